@@ -5,7 +5,12 @@ import { foodWithAllergen, namesFamily, notesFor } from "./record/allergens.ts";
 import { isSafetyConstraint } from "./retrieval/safety.ts";
 import { describeValues, roleCounted } from "./understanding/about-data.ts";
 import { describeConstraints } from "./understanding/describe.ts";
-import { describeConstraint, isApplied, isReadFromText } from "./understanding/describe-constraint.ts";
+import {
+  describeConstraint,
+  isApplied,
+  isPlace,
+  isReadFromText,
+} from "./understanding/describe-constraint.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
 
@@ -50,6 +55,10 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
   if (uncompared) return `No record has a figure that could be compared: ${uncompared.name}.`;
   if (plan.constraints.some((each) => isReadFromText(each) || each.kind === "figure")) {
     return `No record meets this: ${describeConstraints(plan.constraints.filter(isApplied))}.`;
+  }
+  const isSelected = plan.constraints.some((each) => !each.isExcluded && each.filter && !isPlace(each));
+  if (plan.kind === "list" && isSelected) {
+    return `${nothingFound} No record meets all of this: ${describeConstraints(plan.constraints.filter(isApplied))}.`;
   }
   const caution = cautionOf(plan);
   if (caution !== undefined) return caution;

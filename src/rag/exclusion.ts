@@ -47,6 +47,7 @@ export function exclusionNotice(plan: QuestionPlan, ignored: readonly string[] =
 function respectsExclusion({ constraints, asked, foods }: QuestionPlan): boolean {
   return (
     foods.length > 0 ||
+    asked.facts.includes("safety") ||
     constraints.some(
       ({ kind, isExcluded }) => isExcluded || kind === "figure" || kind === "diet" || kind === "allergen",
     ) ||

@@ -22,7 +22,12 @@ export function foodLines(plan: QuestionPlan, name: string, source: Source): Ans
   const { asked } = plan;
   const safety = safetyLines(plan.question, name, source, asked);
   const facts = asked.facts.filter((fact) => !(asksProperty(asked) && impliedBySafety.has(fact)));
-  const lines = [...safety, ...facts.flatMap((fact) => factLines(plan, name, source, fact))];
+  // `Does spinach contain oxalate?`: that it is made of spinach is no answer.
+  const isPart = /\bcontains?\b/i.test(plan.question) && facts.join() === "ingredients";
+  const missing = isPart ? notMentioned(plan, name, source) : [];
+  if (missing.length > 0) return missing;
+  const all = [...safety, ...facts.flatMap((fact) => factLines(plan, name, source, fact))];
+  const lines = [...new Map(all.map((each) => [each.text, each])).values()];
   const [first, ...rest] = lines;
   if (first === undefined) return [...notMentioned(plan, name, source), ...definition(plan, source)];
   // A sentence from the middle of a text often says "it".

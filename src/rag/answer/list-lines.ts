@@ -1,17 +1,16 @@
 import { counted } from "../../foundation/plural.ts";
 import { textsOfRole } from "../catalog/roles.ts";
-import { membersOf } from "../record/allergens.ts";
 import { energyOf, factsOf, figureOf, nameOf } from "../record/facts.ts";
-import { conditionOfDiet, judgeIngredient } from "../record/judge.ts";
+import { conditionOfDiet } from "../record/judge.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
 import { holdsWanted, isSafetyConstraint, judge } from "../retrieval/safety.ts";
 import type { Source } from "../source.ts";
 import { describeConstraints } from "../understanding/describe.ts";
 import { isApplied } from "../understanding/describe-constraint.ts";
 import { type Constraint, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
-import { dietNamed, familyNamed } from "../vocabulary/vocabulary.ts";
-import { type AnswerLine, joined, line } from "./line.ts";
-import { labelAdvice } from "./safety-lines.ts";
+import { dietNamed } from "../vocabulary/vocabulary.ts";
+import { type AnswerLine, joined, line, unmentionedLines } from "./line.ts";
+import { labelAdvice, relatedNote } from "./safety-lines.ts";
 import { bestSentence, sentencesAbout } from "./sentences.ts";
 
 /** Foods that meet conditions, a line each; with what their records say about diets and allergens. */
@@ -45,16 +44,17 @@ export function listLines(
       : undefined;
     const evidence = [energy, safety.length > 0 && evidenceOf(source, safety)].filter((each) => each);
     const shown = evidence.length > 0 ? ` (${evidence.join("; ")})` : "";
+    const related = plan.constraints
+      .filter(({ kind, isExcluded }) => kind === "allergen" && isExcluded)
+      .map(({ name: allergen }) => relatedNote(allergen, source))
+      .join("");
     const only = holdsWanted(source, plan.constraints) === "maybe" ? " Only may contain it." : "";
     const name = nameOf(source);
     const text = bestSentence(source, terms);
     // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
     const own = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
     lines.push(
-      line(
-        `- ${name}${placeOf(source, plan.constraints)}: ${own}${shown}${only}${relatedNote(plan, source)}`,
-        source,
-      ),
+      line(`- ${name}${placeOf(source, plan.constraints)}: ${own}${shown}${only}${related}`, source),
     );
   }
   if (safety.length > 0) lines.push(line(labelAdvice));
@@ -82,19 +82,6 @@ function evidenceOf(source: Source, safety: readonly Constraint[]): string {
     return (rule && conditionOfDiet(source, rule)) ?? [];
   });
   return [...new Set([...judged, ...allergens, ...conditions])].join("; ");
-}
-
-/** What some people with an allergy avoid although it is no allergen by law: coconut for tree nuts. */
-function relatedNote({ constraints }: QuestionPlan, source: Source): string {
-  const related = constraints.flatMap(({ kind, name, isExcluded }) => {
-    const family = kind === "allergen" && isExcluded ? familyNamed(name) : undefined;
-    return family ? membersOf(family).flatMap((member) => member.related ?? []) : [];
-  });
-  const held = [...new Set(related)].filter((food) => {
-    const { verdict } = judgeIngredient(source, [food]);
-    return verdict === "contains" || verdict === "may contain";
-  });
-  return held.length === 0 ? "" : ` Has ${joined(held)}, which some people with this allergy avoid.`;
 }
 
 /** `Which cheese is safe in pregnancy?`: warnings of the records, and no recommendation. */
@@ -136,11 +123,16 @@ function unnamedLines(plan: QuestionPlan): AnswerLine[] {
   const named = unmentioned.filter((word) =>
     kinds.some((kind) => text.includes(`${word} ${kind}`.toLowerCase())),
   );
-  return named.length === 0 ? [] : [line(`No record mentions “${joined(named, "or")}”. Others:`)];
+  return named.length === 0
+    ? unmentionedLines(plan.language === undefined ? unmentioned : [])
+    : [line(`No record mentions “${joined(named, "or")}”. Others:`)];
 }
 
 /** What the records cannot be ranked by, if the question asks for it. */
-export function unrankedLines({ superlative }: QuestionPlan): AnswerLine[] {
+export function unrankedLines({ superlative, asked, constraints }: QuestionPlan): AnswerLine[] {
+  const isCondition = superlative !== undefined || constraints.some(({ kind }) => kind === "nutrient");
+  if (!isCondition && asked.facts.includes("amount"))
+    return [line("The records do not say how much of any nutrient a food has, so this is no comparison.")];
   if (superlative === undefined || superlative.field !== undefined) return [];
   return [line(`No record has a figure for ${superlative.fact}, so this is no ranking.`)];
 }

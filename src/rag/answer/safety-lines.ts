@@ -1,12 +1,12 @@
 import { textsOfRole } from "../catalog/roles.ts";
-import { namesAllergen } from "../record/allergens.ts";
+import { membersOf, namesAllergen } from "../record/allergens.ts";
 import { namesOfIngredient } from "../record/ingredients.ts";
 import { conditionOfDiet, judgeAllergen, judgeDiet, judgeIngredient, mentionsDiet } from "../record/judge.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import type { Asked } from "../understanding/plan.ts";
 import { dietNamed, familyNamed } from "../vocabulary/vocabulary.ts";
-import { type AnswerLine, line, sentence } from "./line.ts";
+import { type AnswerLine, joined, line, sentence } from "./line.ts";
 import { beginningWith } from "./sentences.ts";
 
 /** Said with every answer on diets and allergies. */
@@ -88,7 +88,8 @@ function allergenLines(question: string, name: string, source: Source, allergen:
     const rest = each.toLowerCase().replaceAll(name.toLowerCase(), "");
     return namesAllergen(rest, family) || /\ballerg/i.test(rest) || words.test(rest);
   });
-  return [line(sentence(statement), source), ...quotes(own, evidence, source)];
+  const related = verdict === "contains" ? "" : relatedNote(allergen, source);
+  return [line(`${sentence(statement)}${related}`, source), ...quotes(own, evidence, source)];
 }
 
 /** At most two sentences of the record itself that are not said already. */
@@ -97,6 +98,18 @@ function quotes(sentences: readonly string[], evidence: string, source: Source):
     .filter((each) => each !== evidence)
     .slice(0, 2)
     .map((each) => line(each, source));
+}
+
+/** What some people with an allergy avoid although it is no allergen by law: coconut for tree nuts. */
+export function relatedNote(allergen: string, source: Source): string {
+  const family = familyNamed(allergen);
+  const related = (family ? membersOf(family) : []).flatMap((member) => member.related ?? []);
+  const held = [...new Set(related)].filter((food) => {
+    const { verdict } = judgeIngredient(source, [food]);
+    return verdict === "contains" || verdict === "may contain";
+  });
+  if (held.length === 0) return "";
+  return ` Has ${joined(held)}, which some people with an allergy to ${allergen} avoid.`;
 }
 
 function ingredientLine(name: string, source: Source, ingredient: string): AnswerLine {

@@ -12,10 +12,20 @@ const littleBefore =
 const phrasesOf = oncePer(({ words, exceptions = [] }: Nutrient) => new ExactPhrases(words, exceptions));
 
 /** Whether a text says that a food is a source of a nutrient: `high in iron`, but neither `low in iron` nor `cast iron`. */
-export function isSourceOf({ text }: Pick<Source, "text">, nutrient: Nutrient): boolean {
-  return splitSentences(text).some((sentence) => {
+export function isSourceOf(source: Pick<Source, "text">, nutrient: Nutrient): boolean {
+  return textsBefore(source, nutrient).some((before) => !littleBefore.test(before));
+}
+
+/** Whether a text says that a food has little or nothing of a nutrient. */
+export function isLowIn(source: Pick<Source, "text">, nutrient: Nutrient): boolean {
+  return textsBefore(source, nutrient).some((before) => littleBefore.test(before));
+}
+
+/** What stands before a nutrient in each sentence that names it. */
+function textsBefore({ text }: Pick<Source, "text">, nutrient: Nutrient): string[] {
+  return splitSentences(text).flatMap((sentence) => {
     const words = readWords(sentence);
     const found = phrasesOf(nutrient).findAll(words);
-    return found.some(({ from }) => !littleBefore.test(sentence.slice(0, words[from]?.start)));
+    return found.map(({ from }) => sentence.slice(0, words[from]?.start));
   });
 }

@@ -7,7 +7,7 @@ import { type Catalog, commonWords } from "../catalog/catalog.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { nameOf } from "../record/facts.ts";
 import { mentionsPhrase } from "../record/mentions.ts";
-import { isSourceOf } from "../record/nutrients.ts";
+import { isLowIn, isSourceOf } from "../record/nutrients.ts";
 import { type Source, toSource } from "../source.ts";
 import { isApplied, isPlace } from "../understanding/describe-constraint.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
@@ -71,6 +71,8 @@ const mostBatches = 20;
 
 /** Constraints that are given up, in this order, if nothing meets them together with the rest. */
 const droppable: readonly Constraint["kind"][] = ["type", "meal", "season", "occasion", "ingredient"];
+/** `Are there nuts in Thai desserts?`: foods without nuts are no answer. */
+const asksIfThereAre = /^\W*(?:is|are|do|does)\b/i;
 
 /** Words that the default template puts into every text, to list what a filter leaves. */
 const listingText = "food popular type";
@@ -147,7 +149,7 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
   for (const kind of droppable) {
     if (found.length > 0) break;
     const given = constraints.filter((each) => each.kind === kind && !each.isExcluded && each.filter);
-    if (given.length === 0) continue;
+    if (given.length === 0 || (kind === "ingredient" && asksIfThereAre.test(plan.question))) continue;
     const named = new Set(given.flatMap(({ name }) => tokenize(name)));
     // Without its type nothing is left of `French cheese`: an answer with other foods would miss the question.
     if (kind === "type" && (plan.superlative || plan.terms.every((term) => named.has(term)))) continue;
@@ -259,13 +261,15 @@ async function search(
 }
 
 /** What people eat in a place, or for a feast, is dishes before their ingredients. */
-function wantsDishes({ kind, constraints }: QuestionPlan): boolean {
-  return kind === "list" && !constraints.some((each) => each.kind === "type" || each.kind === "ingredient");
+function wantsDishes({ kind, constraints, question }: QuestionPlan): boolean {
+  const isMade = /\b(?:make|cook|bake|prepare)\b/i.test(question);
+  const names = constraints.some((each) => each.kind === "type" || (each.kind === "ingredient" && !isMade));
+  return kind === "list" && !names;
 }
 
 function isIngredientOnly({ metadata = {} }: Match): boolean {
   const meals = textsOfRole(metadata, "meal");
-  return meals !== undefined && meals.length > 0 && meals.every((meal) => meal === "ingredient");
+  return meals?.includes("ingredient") === true && meals.every((meal) => /^(?:ingredient|side)$/.test(meal));
 }
 
 /** Whether a text names the places that no field can check. */
@@ -278,10 +282,10 @@ function mentionsPlaces({ text }: Source, constraints: readonly Constraint[]): b
 
 /** Whether the words of a record meet the conditions that no field holds. */
 function meetsByText(source: Source, constraints: readonly Constraint[], catalog: Catalog): boolean {
-  return constraints.every(({ kind, name }) => {
+  return constraints.every(({ kind, name, isExcluded }) => {
     if (kind === "word") return !mentionsPhrase(source, name, catalog);
     const nutrient = kind === "nutrient" && nutrientNamed(name);
-    return !nutrient || isSourceOf(source, nutrient);
+    return !nutrient || (isExcluded ? isLowIn : isSourceOf)(source, nutrient);
   });
 }
 

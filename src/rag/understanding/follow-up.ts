@@ -153,16 +153,16 @@ function withSubject(plan: QuestionPlan, foods: readonly NamedFood[], lexicon: L
   };
 }
 
+/** `only from Italy` after `not from Europe`, `not from India` after `from India`, `vegetarian` after `vegan`. */
+function takesPlaceOf(next: Constraint, old: Constraint): boolean {
+  if (isPlace(next) && isPlace(old)) return !next.isExcluded || (!old.isExcluded && next.name === old.name);
+  if (next.isExcluded || old.isExcluded || next.kind !== old.kind) return false;
+  return next.kind !== "diet" || areOneScale(next.name, old.name);
+}
+
 /** `And which of them are vegan?` narrows the list before; a new place or type takes the place of the old one. */
 function narrow(plan: QuestionPlan, previous: QuestionPlan, { questionStems }: Lexicon): QuestionPlan {
-  const replaced = (old: Constraint) =>
-    plan.constraints.some(
-      (each) =>
-        !each.isExcluded &&
-        !old.isExcluded &&
-        (each.kind === old.kind || (isPlace(each) && isPlace(old))) &&
-        (old.kind !== "diet" || areOneScale(each.name, old.name)),
-    );
+  const replaced = (old: Constraint) => plan.constraints.some((each) => takesPlaceOf(each, old));
   const carried = previous.constraints.filter((each) => !replaced(each));
   const constraints = [...carried, ...plan.constraints];
   const carriedPlace = carried.some(isPlace);

@@ -17,9 +17,6 @@ const joined = /,|\b(?:and|or)\b/i;
 /** `Is poutine from the USA?` */
 const isYesOrNo = /^\W*(?:is|are|was|were|does|do|did)\b/i;
 
-const littleBefore =
-  /\b(?:low(?:er|est)?|less|least|little|few(?:er|est)?|without|not?|free of|avoid|too much)\b.{0,20}$/i;
-
 /** Facts that fields hold: the words that ask for them need not be in a text. */
 export const fieldFacts: ReadonlySet<string> = new Set([
   "energy",
@@ -78,10 +75,20 @@ export function meaningAt(place: number, scope: MeaningScope): Meaning {
   const { diet } = span;
   if (diet)
     return { ...property("diets", diet.name, scope, () => dietConstraint(diet, lexicon)), words: "consumed" };
+  if (subjects.size === 0 && isCompanion(scope.text, span)) return {};
   const own = subjects.size > 0 ? askedBy(span, context, scope) : conditionAt(place, scope);
   if (own) return own;
   const fact = span.fact?.name;
   return fact === undefined ? {} : { fact, ...(fieldFacts.has(fact) && { words: "consumed" }) };
+}
+
+/** `What do I serve with a stew?`: what goes with something is no such thing, and need not contain it. */
+const goesWith =
+  /\b(?:what|which)\b.*\b(?:serve|go(?:es)?|eat|drink|pairs?|accompan(?:y|ies))\b(?: well| best)?(?: (?:with|alongside|beside))?\s+(?:\S+\s+){0,3}$/i;
+
+function isCompanion(text: string, { text: written }: Span): boolean {
+  const before = text.slice(0, Math.max(0, text.indexOf(written)));
+  return /\b(?:with|alongside|beside|accompan(?:y|ies))\b/i.test(before) && goesWith.test(before);
 }
 
 /** Asked about the foods that the question names; without one, a condition on foods. */
@@ -142,12 +149,8 @@ function conditionAt(place: number, scope: MeaningScope): Meaning | undefined {
     const isApplied = constraint.filter !== undefined || constraint.phrases !== undefined;
     return { constraint, ...(isApplied && { words: "consumed" }) };
   }
-  if (span.nutrient && !isPart && asksForSources(scope, span)) {
-    return {
-      constraint: { kind: "nutrient", name: span.nutrient.name, isExcluded: false },
-      fact: "nutrition",
-    };
-  }
+  const nutrient = isPart ? undefined : nutrientOf(span, scope);
+  if (nutrient) return { constraint: nutrient, fact: span.fact?.name ?? "nutrition" };
   if (span.allergen?.name === "alcohol" && span.text.startsWith("alcohol"))
     return { constraint: allergenConstraint(span.allergen, lexicon, false), words: "consumed" };
   if (!isPart) return undefined;
@@ -158,11 +161,17 @@ function conditionAt(place: number, scope: MeaningScope): Meaning | undefined {
   return constraint.filter ? { constraint } : {};
 }
 
-/** `Which fruits are rich in iron?`, but neither `Why do we need iron?` nor `low in protein`. */
-function asksForSources({ text }: MeaningScope, span: Span): boolean {
-  const before = text.slice(0, text.toLowerCase().indexOf(span.text.toLowerCase()));
-  return !/^\W*(?:how|why|when|where|is|are|does|do|did)\b/i.test(text) && !littleBefore.test(before);
+/** `Which fruits are rich in iron?` and `low in iron`, but not `Why do we need iron?` */
+function nutrientOf({ nutrient, text: written }: Span, { text }: MeaningScope): Constraint | undefined {
+  if (nutrient === undefined || asksNoFoods.test(text)) return undefined;
+  const named = text.slice(0, text.toLowerCase().indexOf(written.toLowerCase()) + written.length);
+  if (deniedBefore.test(named)) return undefined;
+  return { kind: "nutrient", name: nutrient.name, isExcluded: lowBefore.test(named) };
 }
+
+const asksNoFoods = /^\W*(?:how|why|when|where|is|are|does|do|did|compare)\b|\bthan\b|, .*\bor\b/i;
+const deniedBefore = /\b(?:without|not?|free of|avoid|too much)\b.{0,24}$/i;
+const lowBefore = /\b(?:low(?:er|est)?|less|least|little|few(?:er|est)?|poor)\b.{0,24}$/i;
 
 function valueAt(
   value: NamedValue,

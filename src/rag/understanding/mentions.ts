@@ -101,7 +101,8 @@ function toSpan(words: readonly Word[], from: number, to: number, lexicon: Lexic
   // Of a type and a meal of one name, the one that records have.
   const namedValues = exactly(lexicon.values);
   const value = namedValues.find((each) => isRecorded(each, lexicon)) ?? namedValues[0];
-  const [nutrient] = exactly(lexicon.nutrients);
+  // `more iron` asks for the amount of a nutrient.
+  const [nutrient] = lexicon.nutrients.findAll(part).find(({ to: end }) => end === part.length)?.values ?? [];
   const [fact = nutrient && factNamed("nutrition")] = exactly(lexicon.facts);
   return {
     from,

@@ -1,8 +1,8 @@
-import { readWords, type Word } from "../vocabulary/words.ts";
+import { phraseKey, readWords, type Word } from "../vocabulary/words.ts";
 import type { Degree } from "./degrees.ts";
 import { isPlace, isProperty } from "./describe-constraint.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { asksAnything, type QuestionKind } from "./plan.ts";
+import { asksAnything, type Constraint, type QuestionKind } from "./plan.ts";
 import type { Reading } from "./reading.ts";
 import { comparing, isOneOfAll } from "./subjects.ts";
 
@@ -34,7 +34,7 @@ const asksAboutOne =
   /^(?:is|are|does|do|can|could)\s+(?!(?:there|any|some|you|i|we|people|vegans?|vegetarians?)\b)(?:[\w'-]+\s+)/i;
 
 /** `What can I use instead of butter?`: foods without butter are no answer. */
-const asksForSubstitute = /^what (?:can|could|should|do) (?:i|we|you) use instead of\b/i;
+const asksForSubstitute = /^what (?:can|could|should|do) (?:i|we|you) use (?:instead|in place) of\b/i;
 
 const asksWhatIsIn = /^(?:what(?:['’]s| is| goes)|which ingredients are) in(?:to)? (?:an?|the)\b/i;
 
@@ -79,6 +79,8 @@ export function kindOf(
     return "outside";
   const isOutside = terms.some((stem) => outsideStems.has(stem));
   const hasOnlyPlace = constraints.every(isPlace);
+  // No record says why something that it does not name is so.
+  if (facts.includes("reason") && foods.length === 0) return "outside";
   if (isOutside && (foods.length === 0 ? !speaksOfEating.test(text) : hasOnlyPlace && !asksAnything(reading)))
     return "outside";
   if (foods.length > 1 ? comparing.test(text) : foods.length === 1 && wantsComparison.test(text))
@@ -107,6 +109,14 @@ export function kindOf(
   return "find";
 }
 
+/** `Is X a soup?`; not `Are there any soups?`, and not `Are soups …?` */
+function asksIfIsKind(text: string, constraints: readonly Constraint[]): boolean {
+  const [only] = constraints;
+  const isKind = only?.kind === "type" && constraints.length === 1 && !only.isExcluded;
+  if (!isKind || !/^(?:is|are)\s+(?!there\b)\w+\s+(?:\w+\s+){0,2}\w+\W*$/i.test(text)) return false;
+  return phraseKey(text).endsWith(phraseKey(only.written ?? only.name));
+}
+
 function isNumber(term: string): boolean {
   return /^\p{N}+$/u.test(term);
 }
@@ -125,6 +135,9 @@ function asksForUnrecorded(
   const asksIfItSuits =
     asksProperty || constraints.some(isProperty) || facts.includes("safety") || underdone.test(text);
   if ((isAboutOne || asksIfSafe.test(text)) && terms.length > 0 && asksIfItSuits) return true;
+  // `Can I eat snow?`, `Is ketchup a vegetable?`
+  if (asksToEatOne.test(text) && terms.length === 1 && constraints.length === 0) return true;
+  if (asksIfIsKind(text, constraints)) return true;
   // `What's in a Caesar salad?`: other salads do not answer it.
   if (asksWhatIsIn.test(text) && terms.some(isUnknown)) return true;
   // `What can I replace eggs with?`

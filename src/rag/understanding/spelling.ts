@@ -6,7 +6,7 @@ const shortest = 4;
 /** Words of this length and longer may have two mistakes, as Typesense and Meilisearch allow. */
 const twoMistakesFrom = 8;
 
-/** Words shorter than this are only corrected to whole names. */
+/** Words shorter than this are only corrected to whole names, unless only the order of letters differs: `veagn`. */
 const anyWordFrom = 6;
 
 /** Whether a word is a whole name, a part of one, or any other word. */
@@ -54,7 +54,8 @@ export class Spelling {
     let best: { candidate: Candidate; mistakes: number } | undefined;
     for (let length = word.length - allowed; length <= word.length + allowed; length++) {
       for (const candidate of this.#byLength.get(length) ?? []) {
-        if (candidate.kind !== "name" && word.length < anyWordFrom) continue;
+        const isSwap = length === word.length && letters === candidate.letters;
+        if (candidate.kind !== "name" && word.length < anyWordFrom && !isSwap) continue;
         if (bitCount(letters ^ candidate.letters) > 2 * allowed) continue;
         const mistakes = editDistance(word, candidate.word);
         if (mistakes > allowed || (candidate.word[0] !== word[0] && mistakes > 1)) continue;

@@ -44,7 +44,7 @@ export function subjectsOf(
   const asksFact = spans.some(
     ({ fact }) => fact !== undefined && subjectFacts.has(fact.name) && isFactAsked(text, fact.name),
   );
-  const isComparison = comparing.test(text) && named.length > 1;
+  const isComparison = comparing.test(text) && (named.length > 1 || /^\W*compare\b/i.test(text));
   const kinds = spans.filter(
     ({ value, place, ids }) => ids.length === 0 && (value !== undefined || place !== undefined),
   );
@@ -55,7 +55,9 @@ export function subjectsOf(
     const start = wordsOnly(text).indexOf(wordsOnly(span.text));
     const isAsked = aboutBefore.test(text.slice(0, Math.max(0, start)));
     const next = kinds.find(({ from }) => from === span.to);
-    if (next !== undefined && span.isIngredient) return true;
+    // `tomato soup`, but not `Are tomatoes fruit?`
+    const isPredicate = next?.to === spans.at(-1)?.to && /^(?:is|are)\b/i.test(text) && isAsked;
+    if (next !== undefined && span.isIngredient && !isPredicate) return true;
     const isDescribed = span.isIngredient
       ? kinds.length > 0 || spans.length + contentWords(text) > 2
       : kinds.some(({ value }) => value !== undefined);

@@ -56,7 +56,9 @@ export function understand(
     ? leftOutWords(text, words, mentioned, lexicon)
     : excludedPhrases(text, words, (place) => mentioned.consumed.has(place) || mentioned.excluded.has(place));
   const rest = leavingOut(mentioned, leftOut.filter(hasConstraint), ignored);
-  const reading = limit === undefined ? rest : { ...rest, constraints: [...rest.constraints, limit] };
+  // A figure says more of a nutrient than texts do.
+  const own = rest.constraints.filter(({ kind }) => kind !== "nutrient" || degree?.field === undefined);
+  const reading = { ...rest, constraints: limit === undefined ? own : [...own, limit] };
   const unread = new Set(leftOut.filter((each) => !hasConstraint(each)).map((each) => each.text));
   const terms = contentStems(words, reading, lexicon);
   const isCorrected = (word: string) => corrections.some(({ to }) => to === word.toLowerCase());
