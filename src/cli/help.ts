@@ -93,7 +93,9 @@ function synopsis({ name, words = [], options }: CommandDefinition): string {
 function optionText(name: string, option: OptionDefinition): string {
   if (option.type === "flag") return option.default === true ? `--no-${name}` : `--${name}`;
   const short = option.short === undefined ? "" : `-${option.short}, `;
-  return `${short}--${name} <${valueName(option)}>`;
+  // A choice of one is written as it is.
+  const isFixed = option.type === "choice" && option.choices.length === 1;
+  return `${short}--${name} ${isFixed ? valueName(option) : `<${valueName(option)}>`}`;
 }
 
 function valueName(option: OptionDefinition): string {

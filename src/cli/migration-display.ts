@@ -38,7 +38,7 @@ export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEven
           terminal,
           "done",
           event.phase,
-          `${event.summary} (${(event.milliseconds / 1_000).toFixed(1)} s)`,
+          `${shortSummary(event)} (${(event.milliseconds / 1_000).toFixed(1)} s)`,
         );
       case "phase-refuse":
         phaseLine(terminal, "STOP", event.phase, event.found);
@@ -65,6 +65,11 @@ export function displayRun(terminal: Terminal, asJson: boolean): (event: RunEven
         return undefined;
     }
   };
+}
+
+/** The last lines of a run repeat the comparison in full. */
+function shortSummary({ phase, summary }: Extract<RunEvent, { type: "phase-end" }>): string {
+  return phase === "compare" ? (/^.*?\.(?=\s|$)/.exec(summary)?.[0] ?? summary) : summary;
 }
 
 /** A target that is down is not silence: why nothing moves, how long it may take, and that stopping is safe. */

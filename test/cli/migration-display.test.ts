@@ -28,3 +28,12 @@ it("an import whose target is down says why, how long it waits, and that stoppin
     "The target fails: No connection to http://127.0.0.1:8079: ECONNREFUSED. Trying again in 2 s; failure 3 of 9. Ctrl-C stops safely: the same command continues.\n",
   );
 });
+
+it("the comparison is one sentence among the phases, since the last lines of a run repeat it in full", () => {
+  let out = "";
+  const stream = { write: (text: string) => (out += text) } as unknown as NodeJS.WriteStream;
+  const show = displayRun(new Terminal({ out: stream, error: stream, useColor: false }), false);
+  const summary = "99.5 % of 30 records are found by their own vector. The same but for ties.";
+  show({ type: "phase-end", phase: "compare", summary, milliseconds: 1_200 });
+  expect(out).toBe("done       compare 99.5 % of 30 records are found by their own vector. (1.2 s)\n");
+});

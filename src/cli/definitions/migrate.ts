@@ -34,9 +34,9 @@ export const sideOptions = {
   embed: {
     type: "choice",
     choices: ["target"],
-    summary: "target: the target makes the vectors from the texts",
+    summary: "the target makes the vectors from the texts",
   },
-  vectors: { type: "choice", choices: ["keep"], summary: "keep: the vectors of the source are kept" },
+  vectors: { type: "choice", choices: ["keep"], summary: "the vectors of the source are kept" },
   similarity: {
     type: "choice",
     choices: ["COSINE", "EUCLIDEAN", "DOT_PRODUCT"],

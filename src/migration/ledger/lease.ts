@@ -18,7 +18,7 @@ export class LeaseHeldError extends LedgerError {
 
   constructor(path: string, holder: LeaseRow) {
     const { process: id, place } = holder;
-    super("lease", path, `Process ${id} on ${place} works on the migration of ${path}.`, {
+    super("lease", path, `Process ${id} ${placeText(place)} works on the migration of ${path}.`, {
       hint: "Wait until it ends, or end it, then run the same command again.",
     });
     this.sighting = sightingOf(holder);
@@ -106,6 +106,13 @@ export class Lease {
       // For example on a full disk. The next process detects that this one has ended.
     }
   }
+}
+
+/** `on host`; the namespace of process ids only says whether it is another container. */
+function placeText(place: string): string {
+  const [host] = place.split(" ");
+  const isNear = place !== processPlace() && processPlace().startsWith(`${host} `);
+  return `on ${host}${isNear ? ", in another container," : ""}`;
 }
 
 function sightingOf({ token, heartbeatAt: heartbeat }: LeaseRow): LeaseSighting {

@@ -206,7 +206,10 @@ it("MIG-5: a lease with a new heartbeat is left to its holder, also if its clock
   moveAway(first.path, Date.now() - 3_600_000);
   const beats = setInterval(() => first.beginRun(), 20);
   const opening = openLedger({ directory, name: "foods", identity, heartbeatTimeoutMs: 5_000 });
-  await expect(opening).rejects.toMatchObject({ reason: "lease" });
+  await expect(opening).rejects.toMatchObject({
+    reason: "lease",
+    message: expect.stringMatching(/^Process \d+ on [^ ]+ works on the migration/),
+  });
   clearInterval(beats);
   first.close();
 });
