@@ -1,4 +1,6 @@
 import { existsSync, statSync } from "node:fs";
+import { defaultChromaUrl } from "../config/groups/chroma.ts";
+import { defaultOllamaHost } from "../config/groups/models.ts";
 import { shippedFoods } from "../config/groups/project.ts";
 import type { Settings } from "../config/settings.ts";
 import { answersFrom } from "../cutover/duties.ts";
@@ -56,8 +58,13 @@ export function doctorOptions(settings: Settings): DoctorOptions {
       },
       models: [settings.model, ...(settings.embedder === "ollama" ? [embeddingModelOf(settings)] : [])],
       isNeeded: settings.generator === "ollama" || settings.embedder === "ollama",
+      isNamed: settings.ollamaHost !== defaultOllamaHost,
     },
-    chroma: { url: settings.chroma.url, isNeeded: settings.store === "chroma" },
+    chroma: {
+      url: settings.chroma.url,
+      isNeeded: settings.store === "chroma",
+      isNamed: settings.chroma.url !== defaultChromaUrl,
+    },
   };
 }
 

@@ -107,7 +107,8 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   if (options.writeQueue) yield* queueFindings(options.writeQueue);
   if (options.encryption) yield* encryptionFindings(options.encryption, options.openStore);
   yield await ollamaFinding(options.ollama, options);
-  yield await chromaFinding(options.chroma, options);
+  const chroma = await chromaFinding(options.chroma, options);
+  if (chroma) yield chroma;
 }
 
 /** @returns the content of the file, if it can be ingested */

@@ -10,16 +10,20 @@ export interface OllamaChecks {
   readonly models: readonly string[];
   /** Whether answers or vectors need Ollama. Without it, answers are quoted from the sources. */
   readonly isNeeded: boolean;
+  /** Whether the settings name the server: one that nobody asked for may be down. */
+  readonly isNamed: boolean;
 }
 
 export interface ChromaChecks {
   readonly url: string;
   /** Whether Chroma is the store, or only a possible source of a migration. */
   readonly isNeeded: boolean;
+  /** As for Ollama. */
+  readonly isNamed: boolean;
 }
 
 export async function ollamaFinding(
-  { connection, models: wanted, isNeeded }: OllamaChecks,
+  { connection, models: wanted, isNeeded, isNamed }: OllamaChecks,
   { signal }: CallOptions,
 ): Promise<Finding> {
   const subject = "Ollama";
@@ -33,26 +37,25 @@ export async function ollamaFinding(
     return examined(subject, level, `${place}, without ${missing.join(", ")}`, hint);
   } catch (error) {
     const finding = failure(subject, error);
-    return isNeeded
-      ? finding
-      : { ...finding, level, message: `${finding.message} Answers are quoted from the sources.` };
+    if (isNeeded) return finding;
+    if (!isNamed) return examined(subject, "fact", "not running; answers are quoted from the sources");
+    return { ...finding, level, message: `${finding.message} Answers are quoted from the sources.` };
   }
 }
 
+/** @returns `undefined` if it does not answer and is not used */
 export async function chromaFinding(
-  { url, isNeeded }: ChromaChecks,
+  { url, isNeeded, isNamed }: ChromaChecks,
   { signal }: CallOptions,
-): Promise<Finding> {
+): Promise<Finding | undefined> {
   const subject = "Chroma";
   try {
     return examined(subject, "fact", `version ${await chromaVersion({ url }, signal)} at ${url}`);
   } catch (error) {
     const { hint = "Check CHROMA_URL." } = error as { hint?: string };
-    return isNeeded
-      ? failure(subject, error, `Needed for STORE=chroma. ${hint}`)
-      : {
-          ...failure(subject, error, `Needed only to migrate from a Chroma server. ${hint}`),
-          level: "warning",
-        };
+    if (isNeeded) return failure(subject, error, `Needed for STORE=chroma. ${hint}`);
+    if (!isNamed) return undefined;
+    const finding = failure(subject, error, `Needed only to migrate from a Chroma server. ${hint}`);
+    return { ...finding, level: "warning" };
   }
 }

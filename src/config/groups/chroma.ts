@@ -1,5 +1,7 @@
 import { type Group, optional, text, token, url, type Values } from "../variables.ts";
 
+export const defaultChromaUrl = "http://127.0.0.1:8000";
+
 export interface ChromaSettings {
   /** The former system. */
   readonly chroma: {
@@ -12,7 +14,7 @@ export interface ChromaSettings {
 }
 
 const variables = {
-  CHROMA_URL: optional(url("http://127.0.0.1:8000")),
+  CHROMA_URL: optional(url(defaultChromaUrl)),
   CHROMA_COLLECTION: optional(
     text.regex(
       /^[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]$/,
@@ -28,7 +30,7 @@ export const chromaGroup: Group<ChromaSettings> = {
   variables,
   read: (values: Values<typeof variables>) => ({
     chroma: {
-      url: values.CHROMA_URL ?? "http://127.0.0.1:8000",
+      url: values.CHROMA_URL ?? defaultChromaUrl,
       collection: values.CHROMA_COLLECTION ?? "foods",
       tenant: values.CHROMA_TENANT,
       database: values.CHROMA_DATABASE,

@@ -6,6 +6,8 @@ import { ollamaUrl } from "../ollama-host.ts";
 import { type Group, optional, text, token, url, type Values, whole } from "../variables.ts";
 import { type StoreVariables, storeOf } from "./store.ts";
 
+export const defaultOllamaHost = "http://127.0.0.1:11434";
+
 /** A model in a directory of this machine. */
 export interface LocalModel {
   readonly path: string;
@@ -80,7 +82,7 @@ export const modelGroup: Group<ModelSettings> = {
     dimension: values.VECTOR_DIMENSION ?? 1_024,
     generator: values.GENERATOR ?? "auto",
     model: values.LLM_MODEL ?? "llama3.2",
-    ollamaHost: values.OLLAMA_HOST ?? "http://127.0.0.1:11434",
+    ollamaHost: values.OLLAMA_HOST ?? defaultOllamaHost,
     openai: {
       baseUrl: (values.OPENAI_BASE_URL ?? "https://api.openai.com/v1").replace(/\/+$/, ""),
       apiKey: values.OPENAI_API_KEY,
