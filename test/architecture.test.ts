@@ -31,7 +31,7 @@ const doors: Record<string, readonly string[]> = {
     "embedded/storage",
   ],
   "embedded/workers": ["embedded", "embedded/protocol"],
-  embedded: ["embedded/index", "embedded/kernel", "embedded/protocol", "embedded/storage", "embedding"],
+  embedded: ["embedded/index", "embedded/kernel", "embedded/protocol", "embedded/storage"],
 
   store: ["embedded/filter", "embedding", "store/chroma"],
   "store/chroma": ["embedded/filter", "store"],
@@ -141,7 +141,7 @@ const imports: readonly Import[] = files.flatMap((from) =>
 
 function roomOf(file: string): string {
   const [first = "", second = "", third] = file.split("/");
-  if (second === "" || file === "migration/index.ts") return "index";
+  if (second === "" || first === "entries") return "index";
   const hasRooms = first === "embedded" || first === "migration" || first === "store";
   return hasRooms && third !== undefined ? `${first}/${second}` : first;
 }

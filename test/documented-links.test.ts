@@ -59,9 +59,9 @@ function missingScripts(document: string): string[] {
 async function missingExports(document: string): Promise<string[]> {
   const entries: Readonly<Record<string, () => Promise<object>>> = {
     ragfood: () => import("../src/index.ts"),
-    "ragfood/embedded": () => import("../src/embedded/index.ts"),
-    "ragfood/evaluation": () => import("../src/evaluation/index.ts"),
-    "ragfood/migration": () => import("../src/migration/index.ts"),
+    "ragfood/embedded": () => import("../src/entries/embedded.ts"),
+    "ragfood/evaluation": () => import("../src/entries/evaluation.ts"),
+    "ragfood/migration": () => import("../src/entries/migration.ts"),
   };
   const missing: string[] = [];
   for (const [, names = "", entry = ""] of document.matchAll(

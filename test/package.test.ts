@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -102,6 +102,34 @@ describe("the package (UX-2: a library entry and types)", () => {
       }
     }
     expect(faults).toEqual([]);
+  });
+
+  it("exports only what docs/library.md lists", async () => {
+    const reference = texts.get("docs/library.md")?.split("## All names")[1] ?? "";
+    const exported = (await Promise.all(entries.map(({ file }) => exportsOf(file)))).flat();
+    expect(exported.filter((name) => !reference.includes(`\`${name}\``))).toEqual([]);
+    const listed = Array.from(reference.matchAll(/`([A-Za-z]+)`/g), ([, name]) => name as string);
+    expect(listed.filter((name) => !["ragfood", "prepare", ...exported].includes(name))).toEqual([]);
+  });
+
+  it("carries every file that the code and the types of its entries refer to", () => {
+    const missing: string[] = [];
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const text = readFileSync(join(installed, file), "utf8");
+      for (const [, name = ""] of text.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)"(\.[^"]+)"/g)) {
+        const next = join(dirname(file), file.endsWith(".d.ts") ? name.replace(/\.(js|ts)$/, ".d.ts") : name);
+        if (packed.has(next)) visit(next);
+        else missing.push(`${next} of ${file}`);
+      }
+    };
+    for (const { file } of entries)
+      for (const one of [file, file.replace(/\.js$/, ".d.ts")]) visit(join(one));
+    visit("dist/cli/main.js");
+    expect(missing).toEqual([]);
+    expect(seen.size).toBeGreaterThan(500);
   });
 
   it("exports every class and function that a document names", async () => {

@@ -1,5 +1,5 @@
 import {
-  type AnswerEvaluation,
+  type AnswersReport,
   evaluateAnswers,
   type GoldenQuestion,
   pairedTest,
@@ -8,6 +8,8 @@ import {
 } from "../../dist/evaluation/index.js";
 import { atLeast, atMost, foodsFile, type Measure, withIndex } from "./measure.ts";
 import { openMiniSearch } from "./minisearch.ts";
+
+type AnswerEvaluation = AnswersReport["questions"][number];
 
 /** Kinds whose wrong answers can harm. */
 const safetyKinds = ["diet", "allergen", "exclusion"];

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { percent, type Share, shareOf } from "../../dist/evaluation/index.js";
+import { percent, type Share, wilsonInterval } from "../../dist/evaluation/index.js";
 import { type Application, createApplication, ingest, readSettings } from "../../dist/index.js";
 
 /** A figure and the bar that it must reach. */
@@ -56,7 +56,7 @@ export function shareText({ hits, count, low, high }: Share): string {
 export function atLeast(name: string, hits: number, count: number, bar: number): Measure {
   return {
     name,
-    result: shareText(shareOf(hits, count)),
+    result: shareText({ hits, count, ...wilsonInterval(hits, count) }),
     bar: `≥ ${percent(bar, 0)}`,
     isMet: hits / count >= bar,
   };
@@ -66,7 +66,7 @@ export function atLeast(name: string, hits: number, count: number, bar: number):
 export function atMost(name: string, hits: number, count: number, bar: number): Measure {
   return {
     name,
-    result: shareText(shareOf(hits, count)),
+    result: shareText({ hits, count, ...wilsonInterval(hits, count) }),
     bar: bar === 0 ? "0" : `≤ ${percent(bar, 0)}`,
     isMet: hits / count <= bar,
   };

@@ -1,5 +1,5 @@
 /** Which vectors the records of an index carry. */
-export type IndexType = "DENSE" | "SPARSE" | "HYBRID";
+type IndexType = "DENSE" | "SPARSE" | "HYBRID";
 
 /** How two dense vectors compare. */
 export type SimilarityFunction = "COSINE" | "EUCLIDEAN" | "DOT_PRODUCT";

@@ -33,7 +33,7 @@ export interface RelevanceFigures {
   readonly reciprocalRank: number;
 }
 
-export interface QueryEvaluation extends RelevanceFigures {
+interface QueryEvaluation extends RelevanceFigures {
   readonly id: string;
   readonly text: string;
   /** Ids found, best first. */

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 /** A separate process, which ends when nothing keeps it alive. */
 async function runScript(url: string, script: string): Promise<string> {
   const program = `
-    import { HttpRequester } from ${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)};
+    import { HttpRequester } from ${JSON.stringify(new URL("../../dist/transport/http-requester.js", import.meta.url).href)};
     const requesterOf = (options) => new HttpRequester({ url: ${JSON.stringify(url)}, token: "t", timeoutMs: 5000, ...options });
     ${script}`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], {

@@ -12,7 +12,7 @@ import { isIntact, type RecordRow, type SettingsRow, selectRecords, settingsAreI
 import { createSchema, indexDatabase } from "./schema.ts";
 
 /** A part of an index that differs from what was written. */
-export interface VerifyFault {
+interface VerifyFault {
   readonly kind: "structure" | "schema" | "settings" | "record" | "counter" | "log";
   readonly problem: string;
 }

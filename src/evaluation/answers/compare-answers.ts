@@ -1,7 +1,7 @@
 import { type PairedTest, pairedTest } from "../statistics/paired-test.ts";
 import type { AnswerEvaluation, AnswersReport } from "./evaluate-answers.ts";
 
-export interface AnswerChange {
+interface AnswerChange {
   readonly id: string;
   readonly question: string;
   readonly before: AnswerEvaluation["outcome"];

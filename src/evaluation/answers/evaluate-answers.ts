@@ -92,7 +92,7 @@ export async function evaluateAnswers(
 }
 
 /** The figures over all questions, and by kind. */
-export function summarizeAnswers(questions: readonly AnswerEvaluation[]): AnswersReport {
+function summarizeAnswers(questions: readonly AnswerEvaluation[]): AnswersReport {
   const kinds = [...new Set(questions.map(({ kind }) => kind))];
   return {
     questions,
@@ -118,6 +118,6 @@ function figuresOf(questions: readonly AnswerEvaluation[]): AnswerFigures {
 }
 
 /** @param count at least 1 */
-export function shareOf(hits: number, count: number): Share {
+function shareOf(hits: number, count: number): Share {
   return { hits, count, ...wilsonInterval(hits, count) };
 }

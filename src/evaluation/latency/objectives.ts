@@ -15,7 +15,7 @@ export interface LatencyObjectives {
 export const requiredLatency: LatencyObjectives = { average: 500, p99: 2_000, errorRate: 0.001 };
 
 /** `undecided`: the sample allows neither answer. */
-export type ObjectiveOutcome = "met" | "missed" | "undecided";
+type ObjectiveOutcome = "met" | "missed" | "undecided";
 
 export interface ObjectiveVerdict {
   readonly objective: keyof LatencyObjectives;

@@ -1,2 +1,2 @@
-export { type BenchOptions, type BenchReport, type BenchSide, bench } from "./bench.ts";
+export { type BenchReport, type BenchSide, bench } from "./bench.ts";
 export { benchMarkdown } from "./markdown.ts";

@@ -1,4 +1,3 @@
-export type { ChromaCollection } from "./collections.ts";
 export { ChromaDirectory, type ChromaDirectoryOptions } from "./directory.ts";
 export { PickleError } from "./pickle-error.ts";
 export { ChromaDirectorySource } from "./source.ts";

@@ -1,2 +1,2 @@
-export { KeyRenaming, type RenameRule } from "./key-renaming.ts";
+export { KeyRenaming } from "./key-renaming.ts";
 export { RenamedSource } from "./renamed-source.ts";

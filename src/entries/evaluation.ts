@@ -1,0 +1,22 @@
+/** The evaluation of searches and answers, `ragfood/evaluation`. `docs/quality.md` describes the measures. */
+export {
+  type AnswersComparison,
+  type AnswersReport,
+  compareAnswers,
+  type EvaluateAnswersOptions,
+  type EvaluateOptions,
+  type EvaluationReport,
+  evaluate,
+  evaluateAnswers,
+  evaluationMarkdown,
+  type GoldenQuestion,
+  type JudgedQuery,
+  ndcg,
+  pairedTest,
+  precision,
+  readBeirQueries,
+  readGoldenQueries,
+  readGoldenQuestions,
+  recall,
+  reciprocalRank,
+} from "../evaluation/index.ts";
