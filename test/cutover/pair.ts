@@ -102,7 +102,7 @@ export class Pair {
         reader: stores[side],
         writer: stores[side],
         takesVectors: true,
-        callTimeoutMs: 100,
+        callTimeoutMs: timing.landingMs - 50,
         ...(onWrite && { onWrite: (outcome) => onWrite({ side, outcome }) }),
       });
     const parts: CutoverParts = {

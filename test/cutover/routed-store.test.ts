@@ -6,7 +6,7 @@ import { AuthenticationError, OutcomeUnknownError } from "../../src/foundation/e
 import type { Document } from "../../src/store/document.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import { documents, idsIn } from "../store/policies/stores.ts";
-import { advanceTo, change, Pair, quiet } from "./pair.ts";
+import { advanceTo, change, Pair, quiet, shortTiming } from "./pair.ts";
 
 const [first, second] = documents as readonly [Document, Document];
 
@@ -170,7 +170,9 @@ describe("a reset of a large namespace (CUT-3, rule 16)", () => {
   it("deletes record by record while the start is not complete", async () => {
     const pair = new Pair();
     await pair.source.upsert(many);
-    const store = pair.join();
+    // A busy machine needs time to mark and to delete so many.
+    const leases = { markLeaseMs: 20_000, claimLeaseMs: 20_000, heartbeatLeaseMs: 20_000 };
+    const store = pair.join({}, { ...shortTiming, landingMs: 1_000, ...leases });
     await store.runtime.view();
     await change(store, "start");
     await store.runtime.presence.look();
