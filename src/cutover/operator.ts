@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { UsageError } from "../foundation/errors.ts";
-import type { HistoryEntry, Side, Stage } from "../state/cutover/rows.ts";
+import type { Control, HistoryEntry, Side, Stage } from "../state/cutover/rows.ts";
 import type { VerificationProgress } from "../state/cutover/verification.ts";
 import type { StateDatabase } from "../state/database.ts";
 import type { VectorStore } from "../store/store.ts";
@@ -10,6 +10,7 @@ import {
   type Change,
   cancelHold,
   changeStage,
+  laterChange,
   type Missing,
   missingForEvent,
   setCanary,
@@ -59,17 +60,23 @@ export interface CutoverOverview extends CutoverStatus {
   readonly history: readonly HistoryEntry[];
 }
 
-export interface StartOptions {
+/** What an author saw before he decided. */
+interface SeenOptions {
+  /** Of the cutover that he saw: the change is refused if another one came first. Default: the present one. */
+  readonly epoch?: number | undefined;
+}
+
+export interface StartOptions extends SeenOptions {
   /** Starts although the target will rank records differently, by another metric. */
   readonly acceptsMetricChange?: boolean;
 }
 
 /** What the history keeps of a start. */
-export interface StartEvidence extends StartOptions {
+export interface StartEvidence extends Omit<StartOptions, "epoch"> {
   readonly fit: PairFit;
 }
 
-export interface AdvanceOptions {
+export interface AdvanceOptions extends SeenOptions {
   /** Share of the questions in per cent that the target answers in `canary`. Default 5. */
   readonly canaryPercent?: number;
   /** Goes on although gates are closed. It needs a reason, which is kept. */
@@ -138,9 +145,13 @@ export class CutoverOperator {
    * @throws {ServiceError | StorageError} if a store does not answer
    * @throws {StateError}
    */
-  async start(author: Author, { acceptsMetricChange = false }: StartOptions = {}): Promise<OperatorChange> {
+  async start(
+    author: Author,
+    { acceptsMetricChange = false, epoch }: StartOptions = {},
+  ): Promise<OperatorChange> {
     const { protocol, stores, fit: options } = this.#options;
     const { control } = await cutoverStatus(protocol);
+    if (isOld(control, epoch)) return refused(laterChange((await this.history(1))[0]));
     const transition = transitions[control.stage].start;
     if ("refusal" in transition) return refused(transition.refusal);
     const fit = await examinePair(stores(), options);
@@ -157,14 +168,15 @@ export class CutoverOperator {
    */
   async advance(
     author: Author,
-    { canaryPercent, isForced = false }: AdvanceOptions = {},
+    { canaryPercent, isForced = false, epoch: seen }: AdvanceOptions = {},
   ): Promise<OperatorChange> {
     const { protocol } = this.#options;
     const overview = await this.overview();
     const { stage, epoch, canaryPercent: presentPercent } = overview.control;
+    if (isOld(overview.control, seen)) return refused(laterChange(overview.history[0]));
     if (stage === "canary" && canaryPercent !== undefined) {
       if (overview.pause && canaryPercent > presentPercent) return paused(overview.pause);
-      return plain(await setCanary(protocol, canaryPercent, author));
+      return plain(await setCanary(protocol, canaryPercent, author, epoch));
     }
     if (canaryPercent !== undefined && overview.next !== "canary") {
       throw new UsageError(`The stage after ${stage} has no share of the questions. Nothing was changed.`, {
@@ -192,9 +204,10 @@ export class CutoverOperator {
   /** Ends the cutover: there is no way back. Gates as for `advance`. @throws {UsageError} @throws {StateError} */
   async finish(
     author: Author,
-    { isForced = false }: Pick<AdvanceOptions, "isForced"> = {},
+    { isForced = false, epoch }: Omit<AdvanceOptions, "canaryPercent"> = {},
   ): Promise<OperatorChange> {
     const overview = await this.overview();
+    if (isOld(overview.control, epoch)) return refused(laterChange(overview.history[0]));
     const refusal =
       this.#refusal("finish", overview, author, isForced) ?? (await this.#outgrown(overview, isForced));
     if (refusal) return refusal;
@@ -215,21 +228,20 @@ export class CutoverOperator {
   }
 
   /** Ends a change of the leader that is under way. @throws {StateError} */
-  async cancel(author: Author): Promise<OperatorChange> {
-    return plain(await cancelHold(this.#options.protocol, author));
+  async cancel(author: Author, { epoch }: SeenOptions = {}): Promise<OperatorChange> {
+    return plain(await cancelHold(this.#options.protocol, author, epoch));
   }
 
   /** Stops `advance` and `finish` until `resume`; rules of rollback stay active. @throws {StateError} */
   async pause(author: Author): Promise<OperatorChange> {
-    await this.#evidence.savePause(true, author);
-    return { isDone: true };
+    const before = await this.#evidence.savePause(true, author);
+    return before === undefined ? { isDone: true } : paused(before);
   }
 
   /** @throws {StateError} */
   async resume(author: Author): Promise<OperatorChange> {
-    if ((await this.#evidence.pause()) === undefined) return refused("The cutover is not paused.");
-    await this.#evidence.savePause(false, author);
-    return { isDone: true };
+    const before = await this.#evidence.savePause(false, author);
+    return before === undefined ? refused("The cutover is not paused.") : { isDone: true };
   }
 
   /**
@@ -311,6 +323,10 @@ function withEvidence(
   decision: { readonly isForced: boolean; readonly canaryPercent?: number | undefined },
 ): Author {
   return { ...author, evidence: JSON.stringify({ ...decision, gates, rules }) };
+}
+
+function isOld({ epoch }: Control, seen: number | undefined): boolean {
+  return seen !== undefined && seen !== epoch;
 }
 
 function paused({ who, reason }: Pause): OperatorChange {

@@ -43,16 +43,14 @@ export function stateProtocol({
     guards,
     transaction: async (work, options = {}) => {
       const isReadOnly = options.readOnly === true;
+      const { reserve = "use" } = options;
       const result = await (await database()).transaction(
         async (session) => {
           const rows = new SqlCutoverRows(session, pair);
           if (binding) await requireBound(rows, binding, isReadOnly);
           return work(rows);
         },
-        options.readOnly
-          ? { readOnly: true }
-          : // What waits takes no space that is needed to send it.
-            { lockTable, reserve: options.isQueueing ? "keep" : "use" },
+        isReadOnly ? { readOnly: true } : { lockTable, ...(reserve !== "none" && { reserve }) },
       );
       return result;
     },

@@ -130,11 +130,11 @@ function untilNextMonth(now: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) - now;
 }
 
-function stateOutcome({ reason, mayHaveCommitted }: StateError): Omit<Outcome, "code"> {
-  if (reason !== "unavailable" && reason !== "conflict") {
-    return { status: 500, detail: "The state database cannot be used." };
-  }
+function stateOutcome({ reason, mayHaveCommitted, hint }: StateError): Omit<Outcome, "code"> {
   const result = mayHaveCommitted ? "Whether it was stored is not known." : "Nothing was stored.";
+  if (reason !== "unavailable" && reason !== "conflict") {
+    return { status: 500, detail: `The state database cannot be used. ${result}`, hint };
+  }
   return { status: 503, detail: `The state database cannot be reached. ${result} Send the request again.` };
 }
 

@@ -280,7 +280,7 @@ describeOnEachStore("the rules of a cutover (CUT-1, CUT-3)", (create) => {
     const stage = new Stage(create());
     const { protocol } = stage;
     const [one, other] = await Promise.all([stage.change("start", 1), stage.change("start", 1)]);
-    expect([one, other].toSorted((left, right) => left.length - right.length)).toEqual([[], ["stage"]]);
+    expect([one, other].toSorted((left, right) => left.length - right.length)).toEqual([[], ["epoch"]]);
     expect(await setCanary(protocol, 10, { who: "test" })).toMatchObject({ isDone: false });
     expect(await cutoverHistory(protocol, 10)).toMatchObject([
       { event: "start", from: "source", to: "dual-write", who: "test", reason: "to see", epoch: 2 },

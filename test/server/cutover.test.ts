@@ -6,6 +6,8 @@ import { RagEngine } from "../../src/rag/engine.ts";
 import { ExtractiveGenerator } from "../../src/rag/extractive-generator.ts";
 import type { CutoverResponse } from "../../src/server/schemas/cutover.ts";
 import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
+import { listIncidents } from "../../src/state/incidents.ts";
+import { StateError } from "../../src/state/state-error.ts";
 import { advanceTo, change, Pair, PluggedStore, quiet } from "../cutover/pair.ts";
 import { localAccess } from "../helpers/access.ts";
 import { testKeys } from "../helpers/keys.ts";
@@ -317,5 +319,114 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
     expect(await status({ scopes: ["read"] })).toBe(403);
     expect(await status({ scopes: ["operate"], namespaces: ["tenant"] })).toBe(403);
     expect(await status({ scopes: ["operate"] })).toBe(409);
+  });
+
+  it.for(["start", "advance", "rollback", "pause", "finish"] as const)(
+    "does %s once if it is sent twice at the same moment: the other operator is told what came first",
+    async (action) => {
+      const { act, store, read, state } = await withCutover();
+      if (action !== "start") await advanceTo(store, action === "finish" ? "target" : "dual-write");
+      await quiet(store);
+      const body = action === "advance" || action === "finish" ? { isForced: true, reason: "a test" } : {};
+      // A finish waits until what was sent under the last epoch has landed.
+      const ready = async () => (await read()).gates.at(-1)?.isOpen ?? true;
+      await expect.poll(ready, patient).toBe(true);
+      const before = (await read()).history.length;
+      const answers = await Promise.all([act(action, body), act(action, body)]);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+      const refused = answers.find(({ status }) => status === 409) as Response;
+      const words =
+        /came first|paused the cutover|leads already|has started already|is finished|does not hold every record|Not every running process/;
+      expect((await jsonOf<{ detail: string }>(refused)).detail).toMatch(words);
+      const { history } = await read();
+      const begun = history.slice(0, history.length - before).filter(({ event }) => event.startsWith(action));
+      expect(begun).toHaveLength(1);
+      if (action !== "rollback") return;
+      const incidents = await state.transaction((session) => listIncidents(session, { limit: 10 }));
+      expect(incidents).toHaveLength(1);
+    },
+  );
+
+  it("tells an operator whose view is old which change came first, and does nothing", async () => {
+    const { act, store, read } = await withCutover();
+    await advanceTo(store, "canary", 20);
+    const seen = await read();
+    expect((await act("pause", { reason: "no changes before Monday", epoch: seen.epoch })).status).toBe(200);
+    expect((await act("resume")).status).toBe(200);
+    const forced = { isForced: true, reason: "a test", epoch: seen.epoch };
+    const late = [
+      await act("advance", forced),
+      await act("advance", { canaryPercent: 50, epoch: seen.epoch }),
+      await act("finish", forced),
+      await act("cancel", { epoch: seen.epoch }),
+      await act("start", { epoch: seen.epoch }),
+    ];
+    for (const answer of late) {
+      expect([answer.status, await answer.text()]).toEqual([
+        409,
+        expect.stringMatching(/Another change came first: resume, by .*ragfood cutover status/),
+      ]);
+    }
+    const { stage, canaryShare, epoch } = await read();
+    expect([stage, canaryShare]).toEqual(["canary", 0.2]);
+    expect((await act("advance", { canaryPercent: 50, epoch })).status).toBe(200);
+    // It goes back from any view.
+    expect((await act("rollback", { epoch: seen.epoch })).status).toBe(200);
+  });
+
+  it("does an action whole, or not at all, if its caller hangs up; repeated with the same view, it is done once", async () => {
+    const { service, store, act, read } = await withCutover();
+    await advanceTo(store, "dual-write");
+    await quiet(store);
+    const ready = async () => (await read()).gates.every(({ isOpen }) => isOpen);
+    await expect.poll(ready, patient).toBe(true);
+    const { epoch } = await read();
+    const hangUp = new AbortController();
+    const sent = service.app.request("/api/cutover/advance", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ epoch }),
+      signal: hangUp.signal,
+    });
+    hangUp.abort();
+    await Promise.resolve(sent).catch(() => {});
+    const again = await act("advance", { epoch });
+    expect([200, 409]).toContain(again.status);
+    const { stage, history } = await read();
+    expect(stage).toBe("shadow-read");
+    expect(history.filter(({ event }) => event === "advance: dual-write to shadow-read")).toHaveLength(1);
+  });
+
+  it("says that an outcome is unknown if the state store broke off, and not to send it blindly again", async () => {
+    const { operator } = await withCutover();
+    const start = operator.start.bind(operator);
+    operator.start = async (...args) => {
+      await start(...args);
+      throw new StateError("unavailable", "The connection broke.", { mayHaveCommitted: true });
+    };
+    const service = await testService({ parts: { cutover: operator } });
+    const answer = await service.post("/api/cutover/start", {});
+    expect([answer.status, await jsonOf(answer)]).toMatchObject([
+      504,
+      { code: "outcome-unknown", hint: expect.stringContaining("GET /api/cutover") },
+    ]);
+  });
+
+  it("says on a full disk that nothing was changed, and what to do", async () => {
+    const { operator } = await withCutover();
+    operator.pause = async () => {
+      throw new StateError("storage", "The state in /srv/state.sqlite3 cannot be used: the disk is full.", {
+        hint: "Free some space; what was stored is kept.",
+      });
+    };
+    const service = await testService({ parts: { cutover: operator } });
+    const answer = await service.post("/api/cutover/pause", {});
+    const problem = await jsonOf<{ detail: string; hint: string }>(answer);
+    expect([answer.status, problem.detail, problem.hint]).toEqual([
+      500,
+      "The state database cannot be used. Nothing was stored.",
+      "Free some space; what was stored is kept.",
+    ]);
+    expect(JSON.stringify(problem)).not.toContain("/srv");
   });
 });

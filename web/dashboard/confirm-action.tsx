@@ -31,6 +31,8 @@ export function ConfirmAction({ action, state, details, onClose, onDone }: Confi
   const isFinal = words.route === "finish";
   const isRollback = words.route === "rollback";
   const operator = useOperator();
+  // Of the moment in which the dialog opened: its words are about that stage.
+  const [seenEpoch] = useState(details.epoch);
   const [isSure, setIsSure] = useState(false);
   const [keepsIncidentOpen, setKeepsIncidentOpen] = useState(false);
   const [share, setShare] = useState(String(canaryShare === undefined ? firstShare : canaryShare * 100));
@@ -45,6 +47,7 @@ export function ConfirmAction({ action, state, details, onClose, onDone }: Confi
     const input = {
       reason,
       by: operator.name,
+      epoch: seenEpoch,
       ...(hasShare && { canaryPercent: Number(share) }),
       ...(keepsIncidentOpen && { keepsIncidentOpen }),
     };

@@ -80,6 +80,8 @@ export interface ActionInput {
   readonly canaryPercent?: number;
   /** Whether the incident of a rollback waits for a person to close it. */
   readonly keepsIncidentOpen?: boolean;
+  /** Of the cutover as the page shows it: of two operators one wins. */
+  readonly epoch: number;
 }
 
 /** @throws {ProblemError} if the key does not allow it, or a gate is closed */

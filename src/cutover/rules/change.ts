@@ -1,4 +1,5 @@
-import type { Control, CutoverRows } from "../../state/cutover/rows.ts";
+import type { Control, CutoverRows, HistoryEntry } from "../../state/cutover/rows.ts";
+import { describeChange } from "../history-text.ts";
 import type { Timing } from "../timing.ts";
 import {
   type CutoverEvent,
@@ -23,7 +24,7 @@ export type Change =
   | { readonly isDone: false; readonly control: Control; readonly missing: readonly Missing[] };
 
 export interface Missing {
-  readonly requirement: Requirement | "stage" | "hold" | "idle" | "copied";
+  readonly requirement: Requirement | "stage" | "epoch" | "hold" | "idle" | "copied";
   /** One sentence for a person. */
   readonly message: string;
 }
@@ -47,28 +48,31 @@ export function changeStage(
   author: Author,
   options: ChangeOptions,
 ): Promise<Change> {
-  return protocol.transaction(async (rows) => {
-    const control = await rows.control();
-    if (options.epoch !== undefined && options.epoch !== control.epoch) {
-      const [last] = await rows.history(1);
-      return refused(control, "stage", `Another change came first: ${last?.event} by ${last?.who}.`);
-    }
-    const transition = transitions[control.stage][event];
-    if ("refusal" in transition) return refused(control, "stage", transition.refusal);
-    const missing = await missingFor(protocol, rows, control, transition.requires);
-    if (missing.length > 0) return { isDone: false, control, missing };
-    const isHeld =
-      transition.isHeld === true && (event !== "rollback" || protocol.guards.rollbackNeedsHold(control));
-    if (event === "rollback" && isHeld && control.hold) {
-      return refused(control, "hold", "A rollback is under way.");
-    }
-    if (event === "settle" || event === "finish") await rows.dropMarks();
-    const effect = effects[event](control, options, await rows.now(), protocol.timing);
-    const next = isHeld
-      ? await held(rows, control, transition.to, options.holdId)
-      : { ...control, stage: transition.to, leader: leaders[transition.to], hold: undefined };
-    return save(rows, control, { ...next, ...effect }, isHeld ? `${event}: hold` : event, author);
-  });
+  // A start puts space aside, so that a rollback finds some on a full disk.
+  const reserve = event === "start" || event === "advance" ? "keep" : "use";
+  return protocol.transaction(
+    async (rows) => {
+      const control = await rows.control();
+      const isLate = await cameFirst(rows, control, options.epoch);
+      if (isLate) return isLate;
+      const transition = transitions[control.stage][event];
+      if ("refusal" in transition) return refused(control, "stage", transition.refusal);
+      const missing = await missingFor(protocol, rows, control, transition.requires);
+      if (missing.length > 0) return { isDone: false, control, missing };
+      const isHeld =
+        transition.isHeld === true && (event !== "rollback" || protocol.guards.rollbackNeedsHold(control));
+      if (event === "rollback" && isHeld && control.hold) {
+        return refused(control, "hold", "A rollback is under way.");
+      }
+      if (event === "settle" || event === "finish") await rows.dropMarks();
+      const effect = effects[event](control, options, await rows.now(), protocol.timing);
+      const next = isHeld
+        ? await held(rows, control, transition.to, options.holdId)
+        : { ...control, stage: transition.to, leader: leaders[transition.to], hold: undefined };
+      return save(rows, control, { ...next, ...effect }, isHeld ? `${event}: hold` : event, author);
+    },
+    { reserve },
+  );
 }
 
 /** What the protocol lacks for an event that the stage allows; empty if it can happen now. @throws {StateError} */
@@ -121,10 +125,17 @@ async function held(
   return { ...control, hold: { id, to: leaders[stage], stage, since: await rows.now() } };
 }
 
-/** Changes the share of questions that the target answers. */
-export function setCanary({ transaction }: Protocol, percent: number, author: Author): Promise<Change> {
+/** Changes the share of questions that the target answers. @param epoch that the author saw */
+export function setCanary(
+  { transaction }: Protocol,
+  percent: number,
+  author: Author,
+  epoch?: number,
+): Promise<Change> {
   return transaction(async (rows) => {
     const control = await rows.control();
+    const isLate = await cameFirst(rows, control, epoch);
+    if (isLate) return isLate;
     if (control.stage !== "canary" || control.hold) {
       return refused(
         control,
@@ -173,10 +184,15 @@ export function finishHold(protocol: Protocol, holdId: string, author: Author): 
   });
 }
 
-/** Rule 9: ends a hold without a change of leader. The caller has seen that the present leader is readable. */
-export function cancelHold({ transaction }: Protocol, author: Author): Promise<Change> {
+/**
+ * Rule 9: ends a hold without a change of leader. The caller has seen that the present leader is readable.
+ * @param epoch that the author saw
+ */
+export function cancelHold({ transaction }: Protocol, author: Author, epoch?: number): Promise<Change> {
   return transaction(async (rows) => {
     const control = await rows.control();
+    const isLate = await cameFirst(rows, control, epoch);
+    if (isLate) return isLate;
     if (!control.hold) return refused(control, "hold", "No change of the leader is under way.");
     return save(rows, control, { ...control, hold: undefined }, "cancel", author);
   });
@@ -203,6 +219,23 @@ async function save(
     evidence,
   });
   return { isDone: true, control: next };
+}
+
+/** A refusal for an author who saw an earlier epoch; `undefined` if this is the one that he saw. */
+async function cameFirst(
+  rows: CutoverRows,
+  control: Control,
+  epoch: number | undefined,
+): Promise<Change | undefined> {
+  if (epoch === undefined || epoch === control.epoch) return undefined;
+  const [last] = await rows.history(1);
+  return refused(control, "epoch", laterChange(last));
+}
+
+/** A sentence for an author whose view is old. @param last the newest change */
+export function laterChange(last: HistoryEntry | undefined): string {
+  const what = last === undefined ? "" : `: ${describeChange(last)}, by ${last.who}`;
+  return `Another change came first${what}. Look at the present state, then decide again: ragfood cutover status.`;
 }
 
 function refused(control: Control, requirement: Missing["requirement"], message: string): Change {

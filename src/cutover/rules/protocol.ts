@@ -4,10 +4,14 @@ import type { Timing } from "../timing.ts";
 
 /** What every rule needs. Each rule is one transaction. */
 export interface Protocol {
-  /** Runs `work` in one serializable transaction. It may run again after a conflict, so it has no other effects. */
+  /**
+   * Runs `work` in one serializable transaction. It may run again after a conflict, so it has no other effects.
+   *
+   * `reserve` is for a full disk: `use`, the default, takes the space that `keep` put aside; `none` does neither.
+   */
   transaction<T>(
     work: (rows: CutoverRows) => Promise<T>,
-    options?: { readonly readOnly?: boolean; readonly isQueueing?: boolean },
+    options?: { readonly readOnly?: boolean; readonly reserve?: "keep" | "use" | "none" },
   ): Promise<T>;
   readonly timing: Timing;
   readonly guards: Guards;

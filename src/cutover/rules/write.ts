@@ -102,7 +102,8 @@ export function begin(
         })),
       };
     },
-    { isQueueing: isLeaderDown },
+    // A write takes no space that is needed to send what waits, or to roll back.
+    { reserve: isLeaderDown ? "keep" : "none" },
   );
 }
 

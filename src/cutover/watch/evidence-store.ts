@@ -134,23 +134,36 @@ export class EvidenceStore {
 
   /** `undefined` if nobody has paused the cutover. @throws {StateError} */
   async pause(): Promise<Pause | undefined> {
-    const found = await this.#state.transaction((session) => readEvidence(session, this.#pair, "pause"), {
-      readOnly: true,
-      timeoutMs,
-    });
-    return found && !found.isGood ? JSON.parse(found.details) : undefined;
+    return await this.#state.transaction((session) => this.#pauseIn(session), { readOnly: true, timeoutMs });
   }
 
-  /** With its line in the history. @throws {StateError} */
-  async savePause(isPaused: boolean, { who, reason = "" }: Author): Promise<void> {
-    await this.#state.transaction(
+  /**
+   * Sets or ends a pause, with its line in the history. It begins an epoch, so that a change that was decided before
+   * comes too late.
+   *
+   * @returns the pause as it was before: nothing is changed if it was so already
+   * @throws {StateError}
+   */
+  async savePause(isPaused: boolean, { who, reason = "" }: Author): Promise<Pause | undefined> {
+    return await this.#state.transaction(
       async (session) => {
+        const before = await this.#pauseIn(session);
+        if ((before !== undefined) === isPaused) return before;
         await this.#write(session, "pause", !isPaused, { who, reason });
         const rows = new SqlCutoverRows(session, this.#pair);
+        const control = await rows.control();
+        // Stage and leader stay: what was confirmed of the epoch before holds for this one.
+        await rows.saveControl({ ...control, epoch: control.epoch + 1 });
         await noteInHistory(rows, isPaused ? "pause" : "resume", { who, reason });
+        return before;
       },
-      { timeoutMs },
+      { timeoutMs, lockTable: "cutover_control" },
     );
+  }
+
+  async #pauseIn(session: StateSession): Promise<Pause | undefined> {
+    const found = await readEvidence(session, this.#pair, "pause");
+    return found && !found.isGood ? JSON.parse(found.details) : undefined;
   }
 
   async #save(kind: string, isGood: boolean, details: object): Promise<void> {

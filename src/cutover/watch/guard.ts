@@ -142,8 +142,10 @@ export class RollbackGuard {
     const reason = broken.map(({ sentence }) => sentence).join("; ");
     const author = { who: rulesOfRollback, reason, evidence: JSON.stringify(broken) };
     const change = await rollBack(this.#parts, author, broken, { epoch: control.epoch });
+    // Another change came first, as a pause does: the next look tries again.
+    if (!change.isDone) return;
     this.#brokenLooks = 0;
-    if (change.isDone) this.#options.onRollback?.(broken);
+    this.#options.onRollback?.(broken);
   }
 
   /** Resolves when no comparison of a sample is running. */

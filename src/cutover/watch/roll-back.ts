@@ -50,8 +50,11 @@ export async function rollBack(
     rules,
     ...(fault && { fault }),
   };
-  await state.transaction((session) =>
-    openIncident(session, { kind: rollbackKind, title, evidence, isKept }),
+  await state.transaction(
+    (session) => openIncident(session, { kind: rollbackKind, title, evidence, isKept }),
+    {
+      reserve: "use",
+    },
   );
   return change;
 }

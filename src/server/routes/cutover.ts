@@ -4,6 +4,7 @@ import { describeChange, historyWords } from "../../cutover/history-text.ts";
 import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
 import { IndexMismatchError } from "../../foundation/errors.ts";
 import { wholeNamespace } from "../../state/cutover/rows.ts";
+import { StateError } from "../../state/state-error.ts";
 import { type Caller, operatorName, requireAllNamespaces, requireScope } from "../caller.ts";
 import type { ServerApp } from "../environment.ts";
 import { HttpError } from "../http-error.ts";
@@ -33,7 +34,7 @@ const act = createRoute({
   path: "/api/cutover/{action}",
   summary: "Change the stage",
   description:
-    "`advance` and `finish` need open gates. 409 says what is missing, and nothing was changed. `rollback` waits for nothing. Parked writes are decided on the command line: `ragfood queue`.",
+    "`advance` and `finish` need open gates. 409 says what is missing, or which change came first, and nothing was changed. `rollback` waits for nothing. Send the `epoch` that you saw, so that of two operators one wins. Parked writes are decided on the command line: `ragfood queue`.",
   tags: ["cutover"],
   request: {
     params: z.object({ action: z.enum(cutoverActions) }),
@@ -42,7 +43,7 @@ const act = createRoute({
   responses: {
     200: { description: "The cutover after it", content: { "application/json": { schema: cutoverSchema } } },
     ...requestProblems,
-    ...problems(409),
+    ...problems(409, 504),
   },
 });
 
@@ -98,33 +99,49 @@ export function cutoverRoutes(app: ServerApp, operator: CutoverOperator): void {
     const caller = context.get("caller");
     requireOperator(caller);
     const { action } = context.req.valid("param");
-    const { reason, by, canaryPercent, isForced, keepsIncidentOpen, acceptsMetricChange } =
+    const { reason, by, canaryPercent, isForced, keepsIncidentOpen, acceptsMetricChange, epoch } =
       context.req.valid("json") ?? {};
     const author = { who: operatorName(caller, by), ...(reason !== undefined && { reason }) };
     const options = {
+      epoch,
       ...(canaryPercent !== undefined && { canaryPercent }),
       ...(isForced !== undefined && { isForced }),
     };
     const actions: Record<CutoverAction, () => Promise<OperatorChange>> = {
-      start: () => operator.start(author, acceptsMetricChange === undefined ? {} : { acceptsMetricChange }),
+      start: () => operator.start(author, { epoch, ...(acceptsMetricChange && { acceptsMetricChange }) }),
       advance: () => operator.advance(author, options),
       rollback: () => operator.rollback(author, { ...(keepsIncidentOpen && { keepsIncidentOpen }) }),
-      cancel: () => operator.cancel(author),
+      cancel: () => operator.cancel(author, { epoch }),
       pause: () => operator.pause(author),
       resume: () => operator.resume(author),
       finish: () => operator.finish(author, options),
     };
-    const change = await actions[action]().catch(fitProblem);
+    const change = await actions[action]().catch((error: unknown) => {
+      throw lostAnswer(action, error) ?? fitProblem(error);
+    });
     if (!change.isDone) throw refused(action, change.missing);
     return context.json(toResponse(await operator.overview(), caller), 200);
   });
 }
 
 /** That two stores do not fit is what an operator has to know, with what to do. */
-function fitProblem(error: unknown): never {
-  if (!(error instanceof IndexMismatchError)) throw error;
+function fitProblem(error: unknown): unknown {
+  if (!(error instanceof IndexMismatchError)) return error;
   const { message, hint } = error;
-  throw new HttpError(409, "cutover", message, hint === undefined ? {} : { hint });
+  return new HttpError(409, "cutover", message, hint === undefined ? {} : { hint });
+}
+
+/** To send the request again, as after other failures of the state store, might do it twice. */
+function lostAnswer(action: CutoverAction, error: unknown): HttpError | undefined {
+  if (!(error instanceof StateError && error.mayHaveCommitted)) return undefined;
+  return new HttpError(
+    504,
+    "outcome-unknown",
+    `Whether it did ${action} is not known: the state store broke off.`,
+    {
+      hint: "Look at GET /api/cutover first. With the `epoch` that you saw, a request that is sent again is done once.",
+    },
+  );
 }
 
 /** A cutover is about every namespace. */
@@ -146,6 +163,7 @@ function toResponse(overview: CutoverOverview, { keyName }: Caller): CutoverResp
   const what = historyWords(history, names);
   return {
     stage: control.stage,
+    epoch: control.epoch,
     isPaused: pause !== undefined,
     since: since === undefined ? null : new Date(since).toISOString(),
     source: names.source,

@@ -4,6 +4,8 @@ import { type Side, type Stage, stages } from "../../state/cutover/rows.ts";
 /** The cutover as the dashboard shows it. Times are ISO 8601. */
 export interface CutoverResponse {
   readonly stage: Stage;
+  /** Grows with each change: sent back with an action, it says what its author saw. */
+  readonly epoch: number;
   readonly isPaused: boolean;
   /** When the stage began. */
   readonly since: string | null;
@@ -79,6 +81,7 @@ export interface CutoverResponse {
 export const cutoverSchema: z.ZodType<CutoverResponse> = z
   .object({
     stage: z.enum(stages),
+    epoch: z.number().int().describe("Grows with each change: send it with an action to say what you saw"),
     isPaused: z.boolean(),
     since: z.string().nullable(),
     source: z.string(),
@@ -170,6 +173,11 @@ export interface CutoverActionRequest {
   readonly keepsIncidentOpen?: boolean | undefined;
   /** Starts although the target will rank records differently, by another metric. */
   readonly acceptsMetricChange?: boolean | undefined;
+  /**
+   * The epoch of the cutover that the caller saw: if another change came first, nothing is done, and the answer is 409.
+   * `rollback`, `pause` and `resume` do not depend on it.
+   */
+  readonly epoch?: number | undefined;
 }
 
 export const cutoverActionSchema: z.ZodType<CutoverActionRequest> = z
@@ -180,6 +188,13 @@ export const cutoverActionSchema: z.ZodType<CutoverActionRequest> = z
     isForced: z.boolean().optional(),
     keepsIncidentOpen: z.boolean().optional(),
     acceptsMetricChange: z.boolean().optional(),
+    epoch: z
+      .number()
+      .int()
+      .optional()
+      .describe(
+        "The epoch of the cutover that you saw. If another change came first, nothing is done, and the answer is 409. `rollback`, `pause` and `resume` do not depend on it",
+      ),
   })
   .openapi("CutoverAction");
 

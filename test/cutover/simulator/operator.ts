@@ -45,12 +45,19 @@ export class Operator {
     await this.#pause(scheduler.between(0, 30));
     for (const goal of goals) {
       for (let attempt = 0; attempt < patience && !this.#world.isQuiet; attempt++) {
+        if (attempt % 5 === 3) this.#pauseAndResume();
         if (await this.#change(goal)) break;
         if (scheduler.chance(0.02)) await this.#change("rollback");
         await this.#pause(scheduler.between(1, 8));
       }
       await this.#pause(scheduler.pick([0, 2, 10, 40]) * scheduler.random());
     }
+  }
+
+  /** A pause begins an epoch, and nothing else changes: what was confirmed stays so. */
+  #pauseAndResume(): void {
+    const control = controlOf(this.#world);
+    this.#world.state.rows.saveControl({ ...control, epoch: control.epoch + 2 });
   }
 
   async #change(event: CutoverEvent): Promise<boolean> {

@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../helpers/temporary.ts";
+
+const script = fileURLToPath(new URL("./full-disk.js", import.meta.url));
+const canMount = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]).status === 0;
+
+describe.skipIf(!canMount)("a cutover whose state lies on a full disk (CUT-2)", () => {
+  it("rolls back with the space that the start put aside, and refuses other changes and writes whole", () => {
+    const directory = temporaryDirectory();
+    const command = `mount -t tmpfs -o size=6m none "${directory}" && exec "${process.execPath}" "${script}" "${directory}"`;
+    const { stdout, stderr } = spawnSync("unshare", ["-rm", "sh", "-c", command], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({
+      written: "state storage",
+      epoch: 2,
+      pausedWhileFull: "state storage",
+      pauseWhileFull: null,
+      rolledBack: true,
+      incidents: 1,
+      pausedLater: "done",
+      stage: "source",
+    });
+  });
+});
