@@ -192,6 +192,7 @@ function groupByFile(all: readonly Import[]): Map<string, Import[]> {
 const browserRooms = [
   "embedded/filter/",
   "foundation/exact-json/",
+  "operations/objectives/standing.ts",
   "rag/understanding/describe-constraint.ts",
   "rag/understanding/personal.ts",
 ];

@@ -1,6 +1,6 @@
 import type { ServiceView } from "../composition/service-view.ts";
 import { objectiveWords } from "../operations/objectives/describe.ts";
-import { durationText, figureText, timeText } from "../operations/report/figures.ts";
+import { durationText, figureText, percentText, timeText } from "../operations/report/figures.ts";
 import type { AlertStatus, Condition, Objective, StoreStatus } from "../operations/status/status.ts";
 import type { IncidentResponse } from "../server/schemas/incidents.ts";
 import type { AlertResponse } from "../server/schemas/watch.ts";
@@ -75,12 +75,23 @@ function mark(condition: Condition, terminal: Terminal): string {
   return terminal.style(colors[condition], condition.padEnd(markWidth));
 }
 
-function objectiveLine({ name, state, value, target, since, calmSince, endsBy }: Objective): string {
-  const { title, comparison } = objectiveWords[name];
-  const unit = { unit: objectiveWords[name].unit };
-  const measured = value === null ? "not measured" : figureText(unit, value);
+/** As long as the longest of `Standing`. */
+const standingWidth = 12;
+
+function objectiveLine(objective: Objective): string {
+  const { name, standing, value, target, since, windows } = objective;
+  const { title, comparison, unit } = objectiveWords[name];
+  const minutes = windows[0]?.minutes;
+  const span = minutes === undefined ? "" : ` over ${durationText(minutes * 60_000)}`;
+  const measured = value === null ? "not measured" : `${figureText({ unit }, value)}${span}`;
   const begin = since === null ? "" : `, since ${timeText(since)}`;
-  return `${state.padEnd(markWidth)}${title}: ${measured}, objective ${comparison} ${figureText(unit, target)}${begin}${end({ calmSince, endsBy })}`;
+  return `${standing.padEnd(standingWidth)}${title}: ${measured}, objective ${comparison} ${figureText({ unit }, target)}${begin}${end(objective)}${spent(objective)}`;
+}
+
+/** How much of the error budget is spent, unless all is well. */
+function spent({ standing, budget }: Objective): string {
+  if (budget === null || standing === "met" || standing === "unknown" || standing === "stale") return "";
+  return `; ${percentText(1 - budget.remaining)} of the error budget of ${budget.days} days is spent`;
 }
 
 function end({ calmSince, endsBy }: Pick<Objective, "calmSince" | "endsBy">): string {

@@ -22,6 +22,8 @@ export interface ApplicationObservers extends CutoverObservers, QueueObservers {
   readonly onOperation?: (report: OperationReport) => void;
   /** @param store the store that the event is about: `upstash`, `upstash-secondary` */
   readonly onTransportEvent?: (event: TransportEvent, store: string) => void;
+  /** Called for each question with its outcome after any fallback: `ok`, or the code of the error. */
+  readonly onQuestion?: (outcome: string) => void;
   /** Called for each read that the secondary store answered. */
   readonly onFallback?: (fallback: StoreFallback) => void;
   /** Traces answers and calls to stores. */

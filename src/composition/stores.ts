@@ -10,6 +10,7 @@ import {
   FallbackStore,
   KeyRing,
   ObservedStore,
+  type OperationReport,
 } from "../store/policies/index.ts";
 import type { StoreSide, VectorStore } from "../store/store.ts";
 import type { ApplicationObservers } from "./observers.ts";
@@ -44,8 +45,19 @@ export interface Stores {
  * - The outbox lies next to the primary: what it sends later passes through no policy a second time.
  * - Writes past a running cutover are refused before the outbox: they must not wait there either.
  * - Observation is innermost: it measures what a store takes, not what is waited for in its place.
+ *   How a question ended is seen outermost.
  */
 export function openStores(settings: Settings, observers: ApplicationObservers): Stores {
+  const stores = openWithPolicies(settings, observers);
+  const { onQuestion } = observers;
+  if (onQuestion === undefined) return stores;
+  const onOperation = ({ operation, outcome }: OperationReport) => {
+    if (operation === "query") onQuestion(outcome);
+  };
+  return { ...stores, store: new ObservedStore({ store: stores.store, onOperation }) };
+}
+
+function openWithPolicies(settings: Settings, observers: ApplicationObservers): Stores {
   const { fallback } = settings;
   const { onOperation, onFallback, startSpan } = observers;
   const encryption = encryptionOptions(settings);

@@ -47,6 +47,7 @@ export function createMeasuring(settings: Settings, version: string): Measuring 
         metrics.recordFallback(store);
         stores.recordFallback(store);
       },
+      onQuestion: (outcome) => stores.recordQuestion(outcome),
       onTruncate: (count) => metrics.recordTruncations(count),
     },
   };

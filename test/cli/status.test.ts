@@ -41,7 +41,7 @@ describe("ragfood status (OPS-3)", () => {
       { timeout: 30_000, interval: 500 },
     );
     expect(code).toBe(0);
-    expect(out).toMatch(/met +Error rate: 0 %, objective below 0.1 %/);
+    expect(out).toMatch(/met +Error rate: 0 % over 5 min, objective below 0.1 %/);
     expect(out).toMatch(/good +embedded \(primary\): answers every question/);
     expect(out).toContain("No alert fires.\nThere was no incident.");
     const json = JSON.parse((await status(["--json"], environment)).out);

@@ -4,6 +4,7 @@ import {
   createApplication,
   doctorOptions,
 } from "../../src/composition/application.ts";
+import { createMeasuring } from "../../src/composition/watch.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { startServer } from "../helpers/http-server.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
@@ -61,6 +62,26 @@ describe("the cloud store of an application (REL-2, SEC-2)", () => {
     );
     await limited.listNamespaces();
     await expect(limited.listNamespaces()).rejects.toMatchObject({ code: "timeout" });
+  });
+
+  it("reports how each question ended: with the answer of the second store, or with the refused token", async () => {
+    let status = 503;
+    const { url } = await startServer((_request, response) => {
+      response.writeHead(status, { "retry-after-ms": "1" });
+      response.end('{"error":"refused"}');
+    });
+    const settings = cloudSettings(url, { FALLBACK: "embedded", REQUEST_RETRIES: "0" });
+    const { stores, observers } = createMeasuring(settings, "0.0.0");
+    const { store, secondary, close } = createApplication(settings, observers);
+    await secondary?.upsert([{ id: "1", text: "rice", metadata: {} }]);
+    const ask = () => store.query({ text: "rice", topK: 1 });
+    expect(await ask()).toHaveLength(1);
+    expect(stores.reading).toBe("embedded");
+    status = 401;
+    await expect(ask()).rejects.toMatchObject({ code: "authentication" });
+    expect(stores.reading).toBeUndefined();
+    expect(stores.isUnanswered).toBe(true);
+    await close();
   });
 
   it("lets the doctor look by each token apart", async () => {

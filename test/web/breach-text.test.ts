@@ -11,6 +11,7 @@ const p99: Objective = {
   comparison: "below",
   target: 2_000,
   state: "breached",
+  standing: "breached",
   since: at(49),
   calmSince: null,
   endsBy: null,

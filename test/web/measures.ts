@@ -4,6 +4,7 @@ import type { CostControl } from "../../src/operations/cost/cost-control.ts";
 import { costWatch } from "../../src/operations/cost/cost-watch.ts";
 import { feedbackSection } from "../../src/operations/feedback/feedback-section.ts";
 import { objectiveWords } from "../../src/operations/objectives/describe.ts";
+import { standingOf } from "../../src/operations/objectives/standing.ts";
 import { summarize } from "../../src/operations/status/sentence.ts";
 import type { Objective, SectionName, Status, StatusSection } from "../../src/operations/status/status.ts";
 import type { Acknowledgement, Alert } from "../../src/state/alerts.ts";
@@ -67,6 +68,7 @@ export async function statusOf(
     })),
     sections,
     reading,
+    isUnanswered: false,
     stateFailingSince: undefined,
     alerts: firing,
     now,
@@ -123,7 +125,7 @@ function objectivesOf(mood: Mood, measured: Measured, since: number | undefined)
   function objective(name: Objective["name"], { value, target, remaining }: Measure): Objective {
     const { title, unit, comparison } = objectiveWords[name];
     const isBreached = comparison === "below" ? value >= target : value < target;
-    return {
+    const given = {
       ...measured,
       name,
       title,
@@ -139,7 +141,8 @@ function objectivesOf(mood: Mood, measured: Measured, since: number | undefined)
       minimumRequests: 20,
       windows: [],
       budget: remaining === undefined || isYoung ? null : { days: 30, remaining, requests: 5_500_000 },
-    };
+    } as const;
+    return { ...given, standing: standingOf(given) };
   }
 }
 

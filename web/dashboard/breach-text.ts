@@ -1,10 +1,6 @@
+import { isMissed } from "../../src/operations/objectives/standing.ts";
 import { count, span, time } from "../components/format.ts";
 import type { Objective } from "../service/contract.ts";
-
-/** Whether the value of the last minutes misses the objective. */
-export function isMissed({ value, comparison, target }: Objective): boolean {
-  return value !== null && (comparison === "below" ? value >= target : value < target);
-}
 
 /** What a request that uses up the error budget is. */
 const badWords: Readonly<Record<Objective["name"], string>> = {

@@ -4,7 +4,7 @@ import { age, count, duration, none, percent, span } from "../components/format.
 import { Meter } from "../components/meter.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import type { Objective } from "../service/contract.ts";
-import { breachText, isMissed } from "./breach-text.ts";
+import { breachText } from "./breach-text.ts";
 import type { Range } from "./history.ts";
 import "./objective-tile.css";
 
@@ -20,8 +20,12 @@ interface ObjectiveTileProps {
   readonly now: number;
 }
 
-const states: Readonly<Record<Objective["state"], readonly [tone: Tone, word: string]>> = {
+const standings: Readonly<Record<Objective["standing"], readonly [tone: Tone, word: string]>> = {
   met: ["good", "Met"],
+  missed: ["warning", "Missed now"],
+  recovered: ["warning", "Recovered"],
+  recovering: ["warning", "Recovering"],
+  "budget used": ["bad", "Budget used up"],
   breached: ["bad", "Breached"],
   unknown: ["unknown", "Too few requests"],
   stale: ["unknown", "Stale"],
@@ -34,7 +38,7 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
   const text = (measure: number | null) => (unit === "milliseconds" ? duration(measure) : percent(measure));
   const isMeasured = objective.time !== null;
   const isOld = isLost || (isMeasured && (isStale || state === "stale"));
-  const [tone, word] = isOld ? states.stale : (shortfallOf(objective) ?? states[state]);
+  const [tone, word] = isOld ? standings.stale : standings[objective.standing];
   const [window] = windows;
   return (
     <article class={`objective objective-${tone}`} aria-label={title}>
@@ -90,15 +94,6 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
       </footer>
     </article>
   );
-}
-
-/** What the value alone does not show: it is of some minutes, a budget of days, and an alert of the hours between. */
-function shortfallOf(objective: Objective): readonly [Tone, string] | undefined {
-  const { state, budget, calmSince } = objective;
-  if (state === "breached" && calmSince !== null && !isMissed(objective)) return ["warning", "Recovering"];
-  if (state !== "met") return undefined;
-  if (budget !== null && budget.remaining <= 0) return ["bad", "Budget used up"];
-  return isMissed(objective) ? ["warning", "Missed now"] : undefined;
 }
 
 /** How much of the days of a budget was measured, if not all. */

@@ -1,6 +1,7 @@
 import { type Bucket, type Counters, hourMs, mergeLatencies, sumCounters } from "../metrics/bucket.ts";
 import type { HistoryPoint } from "../metrics/history.ts";
 import { objectiveWords } from "../objectives/describe.ts";
+import { isMissed } from "../objectives/standing.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
 import type { ObjectiveOutcome, ObjectiveRow, ObjectivesPart, Part, TrafficPoint } from "./report.ts";
 
@@ -90,9 +91,9 @@ function outcomeOf(row: {
   readonly requests: number;
   readonly minimum: number;
 }): ObjectiveOutcome {
-  const { comparison, target, value, requests, minimum } = row;
+  const { value, requests, minimum } = row;
   if (value === undefined || requests < minimum) return "unknown";
-  return (comparison === "below" ? value < target : value >= target) ? "met" : "missed";
+  return isMissed(row) ? "missed" : "met";
 }
 
 function bucketsOf(points: readonly HistoryPoint[]): Bucket[] {

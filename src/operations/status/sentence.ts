@@ -1,5 +1,7 @@
 import type { Alert } from "../../state/alerts.ts";
 import { objectiveWords } from "../objectives/describe.ts";
+import { fewestBadRequests } from "../objectives/targets.ts";
+import { figureText } from "../report/figures.ts";
 import { failureWords } from "./failure-words.ts";
 import type { Condition, Objective, SectionName, StatusSection, StoreStatus } from "./status.ts";
 
@@ -9,6 +11,8 @@ export interface Situation {
   readonly sections: Readonly<Record<SectionName, StatusSection>>;
   /** The store that answered last. */
   readonly reading: string | undefined;
+  /** Whether questions fail, because no store answers them. */
+  readonly isUnanswered: boolean;
   /** Since when the state store cannot be used, epoch milliseconds. */
   readonly stateFailingSince: number | undefined;
   readonly alerts: readonly Alert[];
@@ -23,6 +27,28 @@ export interface Summary {
 }
 
 const allHold = "All objectives hold";
+
+/** That nothing is breached; with what misses its target all the same. */
+function holding({ objectives }: Situation): string {
+  const missed = objectives.filter(({ standing }) => standing === "missed" || standing === "recovered");
+  if (missed.length === 0) return allHold;
+  const figures = missed.map(missedText);
+  return `No alert on an objective, and not all hold: ${figures.join(", ")}`;
+}
+
+function missedText({ name, standing, value, windows, calmSince }: Objective): string {
+  const { title, unit } = objectiveWords[name];
+  const minutes = windows[0]?.minutes;
+  const span = minutes === undefined ? "" : ` over ${minutes} min`;
+  const end =
+    standing === "recovered" && calmSince !== null ? `, good again since ${clockText(calmSince)}` : "";
+  return `${title} ${figureText({ unit }, value ?? undefined)}${span}${end}`;
+}
+
+/** `14:06 UTC` */
+function clockText(iso: string): string {
+  return `${iso.slice(11, 16)} UTC`;
+}
 
 /** From the best to the worst. */
 const severities: readonly Condition[] = ["good", "unknown", "warning", "bad"];
@@ -61,7 +87,9 @@ function withoutKnown(situation: Situation, known: readonly Alert[]): Situation 
     if (keys.has(key)) sections[name] = { ...sections[name], condition: "good" };
   }
   const objectives = situation.objectives.map((each) =>
-    keys.has(`objective:${each.name}`) ? ({ ...each, state: "met", budget: null } as const) : each,
+    keys.has(`objective:${each.name}`)
+      ? ({ ...each, state: "met", standing: "met", budget: null } as const)
+      : each,
   );
   // A known cause stays the cause of a breach that nobody knows of.
   const isCause = objectives.some(({ state }) => state === "breached");
@@ -89,7 +117,7 @@ function worst(situation: Situation): Summary {
     breaches(situation) ??
     failures(situation) ??
     warnings(situation) ??
-    unknowns(situation) ?? { condition: "good", sentence: allHold, since: undefined }
+    unknowns(situation) ?? { condition: "good", sentence: holding(situation), since: undefined }
   );
 }
 
@@ -203,7 +231,13 @@ function warnings(situation: Situation): Summary | undefined {
     return { condition: "warning", sentence: `${used}${readingFrom(situation)}`, since: undefined };
   }
   const isSecondary = stores.some(({ name, role }) => role === "secondary" && name === situation.reading);
-  if (isSecondary) {
+  // A single bad request is no trend.
+  const isMissed = situation.objectives.some(
+    ({ standing, windows }) =>
+      (standing === "missed" || standing === "recovered") &&
+      (windows[0]?.bad ?? fewestBadRequests) >= fewestBadRequests,
+  );
+  if (isSecondary || isMissed) {
     return {
       condition: "warning",
       sentence: `${objectivesSentence(situation)}${readingFrom(situation)}`,
@@ -227,7 +261,9 @@ function sectionSummary(situation: Situation, condition: "bad" | "warning"): Sum
   if (section === undefined) return undefined;
   const sentence = withoutStop(section.sentence);
   const unmeasured = unknowns(situation);
-  const joined = unmeasured ? `${unmeasured.sentence}. ${sentence}` : `${allHold}, but: ${sentence}`;
+  const joined = unmeasured
+    ? `${unmeasured.sentence}. ${sentence}`
+    : `${holding(situation)}, but: ${sentence}`;
   return {
     condition,
     sentence: condition === "bad" ? sentence : joined,
@@ -237,7 +273,7 @@ function sectionSummary(situation: Situation, condition: "bad" | "warning"): Sum
 
 /** Without a breach: that they hold, or why that is not known. */
 function objectivesSentence(situation: Situation): string {
-  return unknowns(situation)?.sentence ?? allHold;
+  return unknowns(situation)?.sentence ?? holding(situation);
 }
 
 function unknowns({ objectives, now }: Situation): Summary | undefined {
@@ -263,7 +299,8 @@ function unknowns({ objectives, now }: Situation): Summary | undefined {
   };
 }
 
-function readingFrom({ stores, reading }: Situation): string {
+function readingFrom({ stores, reading, isUnanswered }: Situation): string {
+  if (isUnanswered) return ": no store answers questions";
   const isSecondary = stores.some(({ name, role }) => role === "secondary" && name === reading);
   return isSecondary ? `, reading from ${reading}` : "";
 }

@@ -11,6 +11,13 @@ export type ObjectiveName = "average" | "p99" | "availability" | "errors";
 
 export type ObjectiveState = "met" | "breached" | "unknown" | "stale";
 
+/**
+ * How an objective stands, with what its state and value show together. `missed`: the value is worse than the target,
+ * and no alert fires. `recovered`: it is, by requests before `calmSince`. `recovering`: its alert fires although the
+ * value is good again. `budget used`: no rule is broken now, and the error budget is spent.
+ */
+export type Standing = ObjectiveState | "missed" | "recovered" | "recovering" | "budget used";
+
 export interface ObjectiveWindow {
   readonly minutes: number;
   /** In the unit of the objective; null without a counted request. */
@@ -41,6 +48,8 @@ export interface Objective extends Measured {
   readonly comparison: "below" | "at least";
   readonly target: number;
   readonly state: ObjectiveState;
+  /** The word for people. */
+  readonly standing: Standing;
   /** Begin of the breach. */
   readonly since: string | null;
   /** Begin of the time without a bad request; null while there are some, and without requests since. */

@@ -39,6 +39,9 @@ export class StoreHealth {
   /** The store that answered the last read which the primary one could not answer. */
   #fallback: { readonly store: string; readonly insteadOf: string | undefined } | undefined;
 
+  /** Whether the last question got no answer, from any store. */
+  #isUnanswered = false;
+
   /** @param breakers stores that are called over HTTP, through a breaker */
   constructor(duties: StoreDuties, breakers: readonly string[], now: () => number = Date.now) {
     this.#duties = () => duties;
@@ -49,6 +52,12 @@ export class StoreHealth {
   /** From now on the duties are those of a cutover, which change with its stage. */
   follow(duties: () => StoreDuties): void {
     this.#duties = duties;
+  }
+
+  /** Whether questions fail: the primary store does, and no other one answered the last question. */
+  get isUnanswered(): boolean {
+    const primary = this.#primary;
+    return this.#isUnanswered && primary !== undefined && this.failingSince(primary) !== undefined;
   }
 
   /** The store that answers questions: the primary one, or the one that answered last in its place; or none. */
@@ -75,6 +84,14 @@ export class StoreHealth {
       return;
     }
     this.#fail(health, outcome);
+  }
+
+  /** @param outcome of the question, after any fallback */
+  recordQuestion(outcome: string): void {
+    if (undecided.has(outcome)) return;
+    this.#isUnanswered = !answered.has(outcome);
+    // What answered before does not answer now.
+    if (this.#isUnanswered) this.#fallback = undefined;
   }
 
   /** A store answered in place of another one: of the primary, or of the target in a canary. */
@@ -121,7 +138,8 @@ export class StoreHealth {
       return {
         name,
         role,
-        duty,
+        // A duty is no state: a store that fails does not do it.
+        duty: this.failingSince(name) === undefined ? duty : `fails at present; when it works, it ${duty}`,
         condition: isStale ? "unknown" : this.#conditionOf(name),
         breaker,
         lastSuccess: isoTime(lastSuccess),

@@ -3,6 +3,7 @@ import { runbookOf } from "../alerts/runbook.ts";
 import { minuteMs } from "../metrics/bucket.ts";
 import { objectiveWords } from "../objectives/describe.ts";
 import type { Calm, Evaluation } from "../objectives/evaluate.ts";
+import { standingOf } from "../objectives/standing.ts";
 import type { ObjectiveTargets } from "../objectives/targets.ts";
 import { isoTime } from "../status/iso-time.ts";
 import type { AcknowledgementStatus, AlertStatus, Objective, ObjectiveName } from "../status/status.ts";
@@ -28,7 +29,7 @@ export function toObjective(
   const { title, unit, comparison } = objectiveWords[name];
   const alert = firing.find(({ key }) => key === objectiveKey(name));
   const isBreached = state === "breached" || alert !== undefined;
-  return {
+  const objective: Omit<Objective, "standing"> = {
     name,
     title,
     unit,
@@ -47,6 +48,7 @@ export function toObjective(
     time: isoTime(measuredAt),
     isStale: measuredAt === undefined || now - measuredAt > 6 * minuteMs,
   };
+  return { ...objective, standing: standingOf(objective) };
 }
 
 /** The rules end, then the objective has to hold for a while, and the next look sees it. */

@@ -291,6 +291,7 @@ export class Watch {
       stores: stores.list().map((store) => ({ ...store, failingSince: stores.failingSince(store.name) })),
       sections,
       reading: stores.reading,
+      isUnanswered: stores.isUnanswered,
       stateFailingSince: this.#stateFailingSince,
       alerts: firing,
       now,

@@ -14,12 +14,15 @@ import type {
 
 /** Hands every call to another store. A policy extends it and overrides the calls that it changes. */
 export abstract class ForwardingStore implements VectorStore {
-  readonly name: string;
   protected readonly store: VectorStore;
 
   constructor(store: VectorStore) {
-    this.name = store.name;
     this.store = store;
+  }
+
+  /** That of a pair changes with its stage. */
+  get name(): string {
+    return this.store.name;
   }
 
   info(options?: FallbackOptions): Promise<StoreInfo> {

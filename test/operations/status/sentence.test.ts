@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { standingOf } from "../../../src/operations/objectives/standing.ts";
 import { type Situation, summarize } from "../../../src/operations/status/sentence.ts";
 import type { Objective, ObjectiveName, StatusSection } from "../../../src/operations/status/status.ts";
 import type { Alert } from "../../../src/state/alerts.ts";
@@ -7,7 +8,7 @@ const now = Date.UTC(2026, 5, 10, 15, 0);
 const at = (hours: number, minutes: number) => new Date(Date.UTC(2026, 5, 10, hours, minutes)).toISOString();
 
 function objective(name: ObjectiveName, change: Partial<Objective> = {}): Objective {
-  return {
+  const given = {
     name,
     title: name,
     unit: "ratio",
@@ -25,7 +26,8 @@ function objective(name: ObjectiveName, change: Partial<Objective> = {}): Object
     time: at(14, 59),
     isStale: false,
     ...change,
-  };
+  } as const;
+  return { ...given, standing: standingOf(given) };
 }
 
 const section: StatusSection = {
@@ -61,6 +63,7 @@ const calm: Situation = {
   stores,
   sections: { cutover: section, backups: section, cost: section, feedback: section, integrity: section },
   reading: "upstash",
+  isUnanswered: false,
   stateFailingSince: undefined,
   alerts: [],
   now,
@@ -159,6 +162,15 @@ describe("the state in one sentence", () => {
       "bad: upstash takes too long to answer since 14:50 UTC, reading from chroma",
     ],
     [
+      "a store that refuses the token, while the second store may not answer for it",
+      {
+        stores: [store("upstash", "primary", Date.parse(at(14, 50))), store("chroma", "secondary")],
+        reading: undefined,
+        isUnanswered: true,
+      },
+      "bad: upstash takes too long to answer since 14:50 UTC: no store answers questions",
+    ],
+    [
       "a state store that is down",
       { stateFailingSince: Date.UTC(2026, 5, 9, 23, 0) },
       "bad: The state store cannot be used since 2026-06-09 23:00 UTC; questions are answered, and measures are of this process alone",
@@ -192,6 +204,22 @@ describe("the state in one sentence", () => {
         ],
       },
       "warning: The error budget of 30 days is used up: availability",
+    ],
+    [
+      "a value that misses its target, without an alert",
+      {
+        objectives: [
+          objective("availability", {
+            comparison: "at least",
+            target: 0.999,
+            value: 0.897,
+            calmSince: at(14, 58),
+            windows: [{ minutes: 5, value: 0.897, requests: 330, bad: 34, coverage: 1, burnRate: 103 }],
+          }),
+          objective("errors"),
+        ],
+      },
+      "warning: No alert on an objective, and not all hold: Availability 89.7 % over 5 min, good again since 14:58 UTC",
     ],
     [
       "a warning while nothing is measured",

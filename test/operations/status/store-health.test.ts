@@ -90,6 +90,24 @@ describe("which store answers", () => {
     expect(health.reading).toBe("embedded");
   });
 
+  it("is none once questions fail, whoever answered before; a duty is not said of a store that fails", () => {
+    const health = new StoreHealth(both, [], clock);
+    for (let count = 0; count < 2; count++) query(health, "embedded", "connection");
+    health.recordFallback("upstash");
+    health.recordQuestion("ok");
+    expect(health.reading).toBe("upstash");
+    expect(health.isUnanswered).toBe(false);
+    query(health, "embedded", "authentication");
+    health.recordQuestion("authentication");
+    expect(health.reading).toBeUndefined();
+    expect(health.isUnanswered).toBe(true);
+    expect(health.list()[0]?.duty).toBe("fails at present; when it works, it answers");
+    query(health, "embedded");
+    health.recordQuestion("not-found");
+    expect(health.reading).toBe("embedded");
+    expect(health.list()[0]?.duty).toBe("answers");
+  });
+
   it("follows the cutover: the leading store is the primary one", () => {
     const health = new StoreHealth(both, [], clock);
     health.recordFallback("upstash");
