@@ -105,6 +105,7 @@ describe("a filter that is nearly right", () => {
     ["region IN ('INDIA', 'Peru')", "region IN ('India', 'Peru')"],
     ["allergens CONTAINS 'Nuts' AND vegan = true", "allergens CONTAINS 'nuts' AND vegan = true"],
     ["region = 'India'", undefined],
+    ["regoin = 'india' OR HAS FIELD energi", "region = 'India' OR HAS FIELD energy"],
     ["region = 'Peru'", undefined],
     ["region GLOB 'india'", undefined],
     ["region =", undefined],
@@ -164,6 +165,14 @@ describe("a fault of a filter", () => {
   ])("is repaired if it is a common one: %s", (filter, fixed) => {
     const fault = faultOf(filter);
     expect(fault && repaired(filter, fault, new FieldCatalog())).toBe(fixed);
+  });
+
+  it("is repaired with all others in one step, slips in fields and values included", () => {
+    const filter = "region == india && regio = 'india' || vegn = true";
+    const fault = faultOf(filter);
+    expect(fault && repaired(filter, fault, foods)).toBe(
+      "region = 'India' AND region = 'India' OR vegan = true",
+    );
   });
 });
 

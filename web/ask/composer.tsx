@@ -50,7 +50,7 @@ export function Composer(props: ComposerProps): JSX.Element {
         ref={field}
         class="composer-field"
         aria-label="Question"
-        placeholder={isFollowUp ? "Ask a follow-up, or something else" : "Ask a question"}
+        placeholder={isFollowUp ? "Ask more, or something else" : "Ask a question"}
         rows={1}
         maxLength={2000}
         value={text}

@@ -42,7 +42,7 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
         Understood
       </span>
       <ul class="understood-chips" aria-labelledby={label}>
-        {plan?.takenAs !== undefined && <li class="understood-as">{plan.takenAs}</li>}
+        {plan?.takenAs !== undefined && <li class="understood-as">{continued(plan.takenAs)}</li>}
         {remarks.map(({ prefix, text }) => (
           <li key={prefix}>
             <Chip prefix={prefix}>{text}</Chip>
@@ -90,6 +90,12 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
       </ul>
     </div>
   );
+}
+
+/** A follow-up goes on from a question, with the conditions that the chips name; or it was completed to a question. */
+function continued(takenAs: string): string {
+  const [question = "", conditions] = takenAs.split(" · ");
+  return conditions === undefined ? takenAs : `Continues “${question}”`;
 }
 
 function partsOf({ corrections, foods, constraints }: PlanSummary): Part[] {

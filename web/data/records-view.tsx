@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useCallback, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
-import { Button } from "../components/button.tsx";
+import { Button, IconButton } from "../components/button.tsx";
 import { useMedia } from "../components/use-media.ts";
 import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { useSearchKey } from "../shell/use-search-key.ts";
@@ -11,6 +11,7 @@ import { fieldsOf, respelled, withCondition } from "./query/conditions.ts";
 import { QueryBar } from "./query/query-bar.tsx";
 import { textQueryOf } from "./query/request.ts";
 import type { View } from "./query/view.ts";
+import { ViewOptions } from "./query/view-options.tsx";
 import { RecordDrawer } from "./record/record-drawer.tsx";
 import { FieldCatalog, suggestColumns } from "./records/field-catalog.ts";
 import { useRows } from "./records/use-rows.ts";
@@ -82,6 +83,24 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
     wasOpen.current = view.record !== undefined;
   }, [view.record]);
   const open = useCallback((record: string) => onChange({ record }), [onChange]);
+  const tools = (
+    <>
+      <ViewOptions view={view} onChange={onChange} />
+      <ColumnMenu
+        fields={fields}
+        chosen={chosen}
+        records={catalog.records}
+        onChange={(choice) => {
+          if (choice === undefined) suggested.current = [];
+          onChange({ columns: choice });
+        }}
+      />
+      <Button icon="code" disabled={rows.state !== "ready"} onClick={() => setIsCodeOpen(true)}>
+        Code
+      </Button>
+      <IconButton icon="refresh" label="Read again" look="plain" onClick={onRefresh} />
+    </>
+  );
   return (
     <>
       <QueryBar
@@ -89,22 +108,8 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
         catalog={known}
         hasModel={info === undefined || textQueryOf(info) !== undefined}
         onChange={onChange}
-        onRefresh={onRefresh}
         onUse={() => setIsQuerying(true)}
-      >
-        <ColumnMenu
-          fields={fields}
-          chosen={chosen}
-          records={catalog.records}
-          onChange={(choice) => {
-            if (choice === undefined) suggested.current = [];
-            onChange({ columns: choice });
-          }}
-        />
-        <Button icon="code" disabled={rows.state !== "ready"} onClick={() => setIsCodeOpen(true)}>
-          Code
-        </Button>
-      </QueryBar>
+      />
       {/* Below the query bar: when a record opens, the bar keeps its width, and the rows their place. */}
       <div class="data-body">
         <section class="data-records" aria-label="Records">
@@ -120,7 +125,9 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
             onCorrect={(filter) => onChange({ filter, row: 0 })}
             onClear={showAll}
             onRefresh={onRefresh}
-          />
+          >
+            {tools}
+          </RowsView>
         </section>
         {view.record !== undefined && (
           <RecordDrawer

@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useMemo, useReducer } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
@@ -26,16 +26,46 @@ interface RowsViewProps {
   readonly onCorrect: (filter: string) => void;
   readonly onClear: () => void;
   readonly onRefresh: () => void;
+  /** Buttons beside the number of rows: what to show, columns, code. */
+  readonly children: ComponentChildren;
 }
 
 /** The rows of a view: on their way, failed, none, or as a table. */
 export function RowsView(props: RowsViewProps): JSX.Element {
-  const { rows, columns, view, total, onOpen, onRest, onSort, onRefresh } = props;
+  const { rows, columns, view, total, onSort, children } = props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const sortColumn = columns.find(({ id }) => id === view.sort?.column);
   const source = useSorted(rows.state === "ready" ? rows.source : undefined, sortColumn, view.sort);
   useEffect(() => source?.subscribe(() => redraw(undefined)), [source]);
-  if (rows.state === "waiting" || (rows.state === "ready" && source === undefined)) {
+  const isOld = rows.state === "ready" && (rows.isOld ?? false);
+  return (
+    <div class={`data-rows ${isOld ? "data-rows-old" : ""}`} aria-busy={isOld}>
+      <div class="status">
+        {rows.state === "ready" && source !== undefined && (
+          <StatusLine
+            rows={rows}
+            total={total}
+            {...(sortColumn && {
+              sorted: { by: sortColumn.title, count: source.count, onUnsort: () => onSort(undefined) },
+            })}
+          />
+        )}
+        <div class="status-tools">{children}</div>
+      </div>
+      <TableOrState {...props} source={source} sortColumn={sortColumn} />
+    </div>
+  );
+}
+
+interface TableOrStateProps extends RowsViewProps {
+  /** In the order of the column, if there is one. */
+  readonly source: RowSource | undefined;
+  readonly sortColumn: Column | undefined;
+}
+
+function TableOrState({ source, sortColumn, ...props }: TableOrStateProps): JSX.Element {
+  const { rows, columns, view, onOpen, onRest, onSort, onRefresh } = props;
+  if (rows.state === "waiting") {
     return (
       <div class="data-waiting">
         <Skeleton lines={12} label="Reading records" />
@@ -56,30 +86,18 @@ export function RowsView(props: RowsViewProps): JSX.Element {
       </State>
     );
   }
+  if (rows.source.count === 0 && rows.source.isCountExact) return <NoRows {...props} />;
   return (
-    <div class={`data-rows ${rows.isOld ? "data-rows-old" : ""}`} aria-busy={rows.isOld ?? false}>
-      <StatusLine
-        rows={rows}
-        total={total}
-        {...(sortColumn && {
-          sorted: { by: sortColumn.title, count: source.count, onUnsort: () => onSort(undefined) },
-        })}
-      />
-      {rows.source.count === 0 && rows.source.isCountExact ? (
-        <NoRows {...props} />
-      ) : (
-        <RecordTable
-          source={source}
-          columns={columns}
-          firstRow={view.row}
-          openRecord={view.record}
-          sort={sortColumn && view.sort}
-          onOpen={onOpen}
-          onRest={onRest}
-          onSort={onSort}
-        />
-      )}
-    </div>
+    <RecordTable
+      source={source}
+      columns={columns}
+      firstRow={view.row}
+      openRecord={view.record}
+      sort={sortColumn && view.sort}
+      onOpen={onOpen}
+      onRest={onRest}
+      onSort={onSort}
+    />
   );
 }
 
@@ -122,7 +140,7 @@ function NoRows({ view, correction, onCorrect, onClear }: RowsViewProps): JSX.El
     >
       {correction === undefined
         ? "Look at the filter: names of fields and values must match exactly, and a missing field matches nothing."
-        : "Values must match exactly, in upper and lower case too."}
+        : "Fields and values must match exactly, in upper and lower case too."}
     </State>
   );
 }

@@ -23,7 +23,7 @@ export function StatusLine({ rows, total, sorted }: StatusLineProps): JSX.Elemen
   const isSearching = isLoading && (scanned !== undefined || passed !== undefined || sorted !== undefined);
   const isUnfinished = !isLoading && scanned !== undefined && !source.isCountExact;
   return (
-    <div class="status">
+    <>
       <p class="status-words" role="status">
         {rows.request.command.startsWith("query") ? matchesOf(rows, total) : wordsOf(rows, total)}
         {milliseconds !== undefined && <span class="status-time"> · {milliseconds.toFixed(0)} ms</span>}
@@ -46,7 +46,7 @@ export function StatusLine({ rows, total, sorted }: StatusLineProps): JSX.Elemen
       <p class="status-keys" id={keysHint}>
         <Keys keys="↑ ↓" /> move <Keys keys="Enter" /> opens <Keys keys="/" /> search
       </p>
-    </div>
+    </>
   );
 }
 

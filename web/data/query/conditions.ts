@@ -6,6 +6,7 @@ import {
   formatLiteral,
   parseFilter,
 } from "../../../src/embedded/filter/index.ts";
+import { nearestName } from "../../../src/foundation/edit-distance.ts";
 import type { FieldCatalog } from "../records/field-catalog.ts";
 
 /** A filter with one more condition. */
@@ -23,7 +24,10 @@ export function fieldsOf(filter: string): string[] {
   return expression === undefined ? [] : [...new Set(collect(expression))];
 }
 
-/** The filter with values in upper and lower case as records have them; `undefined` if nothing changes. */
+/**
+ * The filter with fields that records have in place of those with a slip, and values in upper and lower case as records
+ * have them; `undefined` if nothing changes.
+ */
 export function respelled(filter: string, catalog: FieldCatalog): string | undefined {
   const expression = read(filter);
   if (expression === undefined) return undefined;
@@ -34,11 +38,22 @@ export function respelled(filter: string, catalog: FieldCatalog): string | undef
 function respell(expression: FilterExpression, catalog: FieldCatalog): FilterExpression {
   if ("operands" in expression)
     return { ...expression, operands: expression.operands.map((each) => respell(each, catalog)) };
-  const spell = (value: FilterLiteral) => spelling(expression.field, value, catalog);
-  if (expression.kind === "in") return { ...expression, values: expression.values.map(spell) };
+  const field = fieldSpelling(expression.field, catalog);
+  const spell = (value: FilterLiteral) => spelling(field, value, catalog);
+  if (expression.kind === "in") return { ...expression, field, values: expression.values.map(spell) };
   if (expression.kind === "comparison" || expression.kind === "contains")
-    return { ...expression, value: spell(expression.value) };
-  return expression;
+    return { ...expression, field, value: spell(expression.value) };
+  return { ...expression, field };
+}
+
+function fieldSpelling(path: string, catalog: FieldCatalog): string {
+  if (catalog.field(path) !== undefined) return path;
+  return (
+    nearestName(
+      path,
+      catalog.fields().map(({ path: known }) => known),
+    ) ?? path
+  );
 }
 
 function spelling(path: string, value: FilterLiteral, catalog: FieldCatalog): FilterLiteral {

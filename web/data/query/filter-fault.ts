@@ -1,6 +1,6 @@
 import { parseFilter } from "../../../src/embedded/filter/index.ts";
 import type { FieldCatalog } from "../records/field-catalog.ts";
-import { quoted } from "./conditions.ts";
+import { quoted, respelled } from "./conditions.ts";
 
 /** The first fault of a filter, in the words of its user: the parser has those of the service. */
 export interface FilterFault {
@@ -64,8 +64,21 @@ const signs: readonly (readonly [foreign: string, own: string])[] = [
   ["<>", "!="],
 ];
 
-/** The filter with its first fault repaired, if it is a common one: a foreign sign, or a text without quotes. */
-export function repaired(text: string, { offset }: FilterFault, catalog: FieldCatalog): string | undefined {
+/**
+ * The filter with its common faults repaired: foreign signs, texts without quotes, and then fields and values that no
+ * record spells so. `undefined` if the first fault is none of them.
+ */
+export function repaired(text: string, fault: FilterFault, catalog: FieldCatalog): string | undefined {
+  let fixed: string | undefined;
+  for (let next: FilterFault | undefined = fault; next !== undefined; next = faultOf(fixed)) {
+    const better = repairedAt(fixed ?? text, next.offset, catalog);
+    if (better === undefined) return fixed;
+    fixed = better;
+  }
+  return fixed && (respelled(fixed, catalog) ?? fixed);
+}
+
+function repairedAt(text: string, offset: number, catalog: FieldCatalog): string | undefined {
   for (const [foreign, own] of signs) {
     // The parser may take the first half of the sign for a sign of its own.
     const at = text.indexOf(foreign, Math.max(0, offset - 1));

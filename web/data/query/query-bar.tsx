@@ -1,17 +1,15 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseFilter } from "../../../src/embedded/filter/index.ts";
 import { Button, IconButton } from "../../components/button.tsx";
-import { Check } from "../../components/check.tsx";
 import { Chip } from "../../components/chip.tsx";
-import { Popover } from "../../components/popover.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { Icon } from "../../icons/icon.tsx";
 import type { FieldCatalog } from "../records/field-catalog.ts";
 import { ConditionPicker } from "./condition-picker.tsx";
 import { withCondition } from "./conditions.ts";
 import { FilterField } from "./filter-field.tsx";
-import { largestTopK, type QueryMode, type View } from "./view.ts";
+import type { QueryMode, View } from "./view.ts";
 import "../../components/field.css";
 import "./query-bar.css";
 
@@ -21,11 +19,8 @@ interface QueryBarProps {
   /** Whether the index embeds texts. */
   readonly hasModel: boolean;
   readonly onChange: (change: Partial<View>) => void;
-  readonly onRefresh: () => void;
   /** Called when one of its parts gets the focus. */
   readonly onUse: () => void;
-  /** Buttons at the end: columns, code. */
-  readonly children: ComponentChildren;
 }
 
 type SearchMode = Exclude<QueryMode, "similar">;
@@ -40,9 +35,9 @@ const modes: readonly {
   { id: "id", name: "Id", hint: "An id, or its beginning with *" },
 ];
 
-/** Asks by text, vector or id; filters; sets what comes back. Nothing is sent before Enter or Search. */
+/** Asks by text, vector or id, and filters. Nothing is sent before Enter or Search. */
 export function QueryBar(props: QueryBarProps): JSX.Element {
-  const { view, catalog, hasModel, onChange, onRefresh, onUse, children } = props;
+  const { view, catalog, hasModel, onChange, onUse } = props;
   const [chosen, setMode] = useState(view.mode === "similar" ? "text" : view.mode);
   const mode = chosen === "text" && !hasModel ? "id" : chosen;
   const [query, setQuery] = useState(view.mode === "similar" ? "" : view.query);
@@ -135,41 +130,10 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
       </div>
       <div class="query-line">
         <FilterField value={filter} catalog={catalog} onInput={setFilter} onApply={apply} />
-        <div class="query-tools">
-          <ConditionPicker
-            catalog={catalog}
-            onAdd={(condition) => onChange({ filter: withCondition(view.filter, condition), row: 0 })}
-          />
-          <label class="query-top" title="How many matches a query returns at most. A list is not limited.">
-            Top-k
-            <input
-              class="field"
-              type="number"
-              min={1}
-              max={largestTopK}
-              value={view.topK}
-              aria-label="Matches at most (top-k)"
-              onChange={(event) => {
-                const topK = event.currentTarget.valueAsNumber;
-                if (Number.isInteger(topK) && topK >= 1 && topK <= largestTopK) onChange({ topK });
-                else event.currentTarget.value = String(view.topK);
-              }}
-            />
-          </label>
-          <Popover label="Include" icon="eye">
-            {(["metadata", "text", "vectors"] as const).map((part) => (
-              <Check
-                key={part}
-                isChecked={view.include[part]}
-                onChange={(isIncluded) => onChange({ include: { ...view.include, [part]: isIncluded } })}
-              >
-                {part === "metadata" ? "Metadata" : part === "text" ? "Text" : "Vectors"}
-              </Check>
-            ))}
-          </Popover>
-          {children}
-          <IconButton icon="refresh" label="Read again" look="plain" onClick={onRefresh} />
-        </div>
+        <ConditionPicker
+          catalog={catalog}
+          onAdd={(condition) => onChange({ filter: withCondition(view.filter, condition), row: 0 })}
+        />
       </div>
     </form>
   );

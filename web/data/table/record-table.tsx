@@ -127,7 +127,9 @@ export function RecordTable(props: RecordTableProps): JSX.Element {
   };
 
   const places = Array.from({ length: Math.max(0, last - view.first + 1) }, (_, place) => view.first + place);
-  const template = columns.map(({ width }) => width).join(" ");
+  // As wide as the number of the last row. Not in `ch`: the head has smaller letters.
+  const digits = Math.max(3, source.count.toLocaleString("en").length);
+  const template = [`${20 + 7 * digits}px`, ...columns.map(({ width }) => width)].join(" ");
   return (
     <div
       class={`table ${isPhone ? "table-phone" : ""} ${isCut ? "table-cut" : ""}`}
@@ -148,6 +150,7 @@ export function RecordTable(props: RecordTableProps): JSX.Element {
       <div class="table-content" role="presentation" style={{ height: `${view.height + top}px` }}>
         <div class="table-head" role="rowgroup">
           <div class="table-row" role="row" aria-rowindex={1}>
+            <div class="cell cell-place" aria-hidden="true" />
             {columns.map((column, place) => (
               <ColumnHead key={column.id} column={column} place={place} sort={sort} onSort={onSort} />
             ))}
@@ -231,6 +234,10 @@ function TableRow(props: TableRowProps): JSX.Element {
       style={{ transform: `translateY(${offset}px)` }}
       onClick={() => row && onOpen(row.id)}
     >
+      {/* Screen readers have it in the position of the row. */}
+      <div class="cell cell-place" aria-hidden="true">
+        {(place + 1).toLocaleString("en")}
+      </div>
       {columns.map(({ id, kind, text }, column) => (
         <div key={id} class={`cell cell-${kind}`} role="gridcell" aria-colindex={column + 1}>
           {row === undefined ? (
