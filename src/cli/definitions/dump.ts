@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../command.ts";
 import { format, sideOptions } from "./migrate.ts";
 import { json, keyFile, namespace, plain } from "./shared.ts";
-import { sourceOptions } from "./source.ts";
+import { filter, sourceOptions } from "./source.ts";
 
 const directory = { name: "directory", required: true, summary: "the directory of the dump" } as const;
 
@@ -14,6 +14,7 @@ export const exportDump = {
   ],
   options: {
     ...sourceOptions,
+    filter,
     namespace,
     format,
     encrypt: { type: "flag", summary: "encrypt with the key of --key-file" },
@@ -46,6 +47,7 @@ export const importDump = {
   options: {
     to: { type: "text", value: "target", default: "embedded", summary: "the target, as migrate names it" },
     namespace,
+    filter,
     embed: sideOptions.embed,
     vectors: sideOptions.vectors,
     similarity: sideOptions.similarity,

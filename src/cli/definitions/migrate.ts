@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { keyFile, namespace, plain } from "./shared.ts";
-import { sourceOptions } from "./source.ts";
+import { filter, sourceOptions } from "./source.ts";
 
 export const format = {
   type: "choice",
@@ -25,6 +25,7 @@ export const sideOptions = {
     summary: "the target: upstash, embedded:DIR, dump:DIR, or a Chroma server",
   },
   ...sourceOptions,
+  filter,
   namespace,
   "source-namespace": {
     type: "text",

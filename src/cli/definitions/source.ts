@@ -15,3 +15,10 @@ export const sourceOptions = {
     summary: "read and back up a Chroma directory that a killed process left with a journal",
   },
 } as const;
+
+/** A part of a source. */
+export const filter = {
+  type: "text",
+  value: "expression",
+  summary: "only records whose metadata in the source meets it (docs/filters.md): one tenant, one region",
+} as const;

@@ -6,6 +6,7 @@ import type { SimilarityFunction } from "../../embedded/index.ts";
 import { readBeirQueries, readGoldenQueries } from "../../evaluation/index.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
 import { type DumpKey, openDump } from "../../migration/dump/index.ts";
+import { filterText } from "../../migration/filtered-source.ts";
 import { JoinedSource } from "../../migration/join/index.ts";
 import { type ClientLayout, withLayout } from "../../migration/layout.ts";
 import { ledgerFile, readRefusedRecords } from "../../migration/ledger/index.ts";
@@ -27,6 +28,7 @@ import {
 } from "../../migration/run/index.ts";
 import type { RecordSource, SourceDescription } from "../../migration/source.ts";
 import type { Embedding } from "../../migration/target.ts";
+import type { Filter } from "../../store/filter.ts";
 import { embedderOf } from "../application.ts";
 import { examineEndpoints } from "./examine.ts";
 import { openReference } from "./reference.ts";
@@ -124,7 +126,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   if (!request.allowEmpty) requireRecords(source.records.name, description);
   const questions = request.questions && (await readQuestions(request.questions));
   const target = await prepareTarget(request.to, description, request);
-  requireTwo(source, target.design);
+  requireTwo(source, target.design, request.filter);
   if (target.design.embedding === "target") source.records.acceptMissingVectors?.();
   const { dimension } = await source.records.describe(request.signal ? { signal: request.signal } : {});
   const renaming = request.renameKeys === undefined ? undefined : KeyRenaming.parse(request.renameKeys);
@@ -246,9 +248,14 @@ async function readQuestions({ file, judgements, minimumHits }: QuestionFiles): 
 }
 
 /** @throws {UsageError} if both sides are the same records */
-function requireTwo(source: MigrationSource, { place, namespace }: TargetDesign): void {
+function requireTwo(
+  source: MigrationSource,
+  { place, namespace }: TargetDesign,
+  filter: Filter | undefined,
+): void {
+  const part = filter ? filterText(filter) : "";
   const places = [
-    source.place,
+    source.place.slice(0, source.place.length - part.length),
     ...(source.dumpDirectory === undefined ? [] : [resolve(source.dumpDirectory)]),
   ];
   if (!places.includes(place) && !places.includes(`${place} ${JSON.stringify(namespace)}`)) return;

@@ -8,12 +8,14 @@ import { ChromaDirectory, seesWriters } from "../../migration/chroma-directory/i
 import { type ChromaScope, qualifiedName } from "../../migration/chroma-scope.ts";
 import { ChromaServerSource } from "../../migration/chroma-server/source.ts";
 import { type DumpKey, DumpSource } from "../../migration/dump/index.ts";
+import { FilteredSource, filterText } from "../../migration/filtered-source.ts";
 import type { LargeIntegers } from "../../migration/record-fault.ts";
 import type { Endpoint, MigrationSource } from "../../migration/run/index.ts";
 import { SalvagedSource } from "../../migration/salvaged-source.ts";
 import { StoreSource } from "../../migration/store-source.ts";
 import { ChromaConnection } from "../../store/chroma/connection.ts";
 import { ChromaStore } from "../../store/chroma.ts";
+import type { Filter } from "../../store/filter.ts";
 import type { CallOptions, VectorStore } from "../../store/store.ts";
 import { type ApplicationObservers, chromaServerOf, createStore, embedderOf } from "../application.ts";
 import { decrypted, requireUpstash } from "./cloud.ts";
@@ -30,6 +32,8 @@ export interface ReadingOptions extends CallOptions, Pick<ApplicationObservers, 
   readonly salvage?: boolean;
   /** Integers beyond 2^53 in the metadata of Chroma. Default `refuse`. */
   readonly largeIntegers?: LargeIntegers;
+  /** Only records whose metadata meets it. Default: all. */
+  readonly filter?: Filter;
   /** Backs up the journal of a Chroma directory too. Default: if no other process is seen to use it. */
   readonly includeJournals?: boolean;
 }
@@ -53,6 +57,21 @@ export interface SourceOptions extends ReadingOptions {
  */
 export async function openSource(endpoint: Endpoint, options: SourceOptions): Promise<MigrationSource> {
   requireUsed(endpoint, options);
+  const source = await openWhole(endpoint, options);
+  return options.filter ? partOf(source, options.filter) : source;
+}
+
+/** Neither the store of the source nor a dump holds only that part: both are left out. */
+function partOf(source: MigrationSource, filter: Filter): MigrationSource {
+  const { store: _, dumpDirectory: __, records, place, ...rest } = source;
+  return {
+    ...rest,
+    records: new FilteredSource(records, filter),
+    place: `${place}${filterText(filter)}`,
+  };
+}
+
+async function openWhole(endpoint: Endpoint, options: SourceOptions): Promise<MigrationSource> {
   switch (endpoint.kind) {
     case "chroma-directory":
       return openDirectory(endpoint.path, endpoint.collection ?? options.collection, options);
