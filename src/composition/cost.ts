@@ -1,7 +1,10 @@
 import type { Settings } from "../config/settings.ts";
+import { parseEndpoint } from "../migration/run/index.ts";
+import { sampledSize } from "../migration/survey/index.ts";
 import { measureIndex } from "../operations/cost/measure-index.ts";
 import type { Workload } from "../operations/cost/workload.ts";
 import type { VectorStore } from "../store/store.ts";
+import { openSource } from "./endpoints/source.ts";
 
 /** What the user stated; `undefined`: measured, or assumed. */
 export interface StatedWorkload {
@@ -15,6 +18,32 @@ export interface StatedWorkload {
 
 /** Bytes of text and metadata that a record is assumed to have; those of the shipped foods have about 2,000. */
 const assumedContentBytes = 1_000;
+
+/**
+ * What a source holds, measured by its first 500 records. A source without dense vectors does not say how long those
+ * of the target will be.
+ *
+ * @param word as the commands of a migration name it
+ * @throws as `openSource`
+ */
+export async function sourceWorkload(
+  settings: Settings,
+  word: string,
+  signal: AbortSignal | undefined,
+): Promise<Pick<StatedWorkload, "recordCount" | "dimension" | "contentBytesPerRecord">> {
+  const source = await openSource(parseEndpoint(word), { settings, signal });
+  try {
+    const { recordCount, contentBytes } = await sampledSize(source.records, { signal });
+    const { dimension } = await source.records.describe({ signal });
+    return {
+      recordCount,
+      dimension: dimension === 0 ? undefined : dimension,
+      contentBytesPerRecord: recordCount === 0 ? undefined : Math.ceil(contentBytes / recordCount),
+    };
+  } finally {
+    await source.close();
+  }
+}
 
 /**
  * The workload of an estimate: values of the user, else measured in a store, else assumed.

@@ -12,6 +12,24 @@ export interface Norms {
 /** How far the norm of a normalised vector may be from 1: rounding of float32, and models that round. */
 const normTolerance = 1e-3;
 
+/** Difference from 1 that does not change ranks noticeably. */
+const lengthTolerance = 0.01;
+
+/**
+ * What goes wrong if questions of length 1, as Ollama's API makes them, are compared by L2 with vectors of other
+ * lengths; `undefined` if nothing does.
+ */
+export function shortQuestions(norms: Norms | undefined, similarityFunction: string): string | undefined {
+  if (norms === undefined || similarityFunction !== "EUCLIDEAN") return undefined;
+  const { minimum, maximum } = norms;
+  if (Math.max(Math.abs(minimum - 1), Math.abs(maximum - 1)) <= lengthTolerance) return undefined;
+  return `The vectors are ${minimum.toFixed(1)} to ${maximum.toFixed(1)} long, and Ollama's API makes questions of length 1: with EUCLIDEAN, short vectors would come first.`;
+}
+
+/** The remedy. */
+export const shortQuestionsHint =
+  "If ragfood embeds the questions, migrate with --similarity COSINE --accept-metric-change.";
+
 /** The lengths of vectors, and a sample of the vectors themselves. */
 export class NormTally {
   #count = 0;

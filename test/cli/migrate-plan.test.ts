@@ -28,7 +28,9 @@ describe("migrate", () => {
         });
     });
     const plain = await runHere(["migrate", "plan", ...sides], { directory });
-    expect(plain.out).toMatch(/filters cannot name: "Header 1" in 8, "in" in 8.*--rename-keys auto/);
+    expect(plain.out).toMatch(
+      /filters cannot name: "Header 1" in 8, "in" in 8.*\(8 records\).*--rename-keys auto/,
+    );
     const { code, out } = await runHere(["migrate", "run", ...sides, "--rename-keys", "auto"], { directory });
     expect(out).toMatch(/verify +identical: 8 records/);
     expect(code).toBe(0);
@@ -45,6 +47,16 @@ describe("migrate", () => {
       directory,
     });
     expect(out).toContain("about 2 s at 2 records/s (stated)");
+    expect(code).toBe(0);
+  });
+
+  it("cost --from measures the source, before an index exists", async () => {
+    const directory = projectOf((collection) => {
+      for (let number = 0; number < 4; number++)
+        collection.apply("add", { id: `${number}`, text: "Soup", vector: unit });
+    });
+    const { code, out } = await runHere(["cost", "--from", "chroma_db", "--json"], { directory });
+    expect(JSON.parse(out)).toMatchObject({ workload: { recordCount: 4, dimension: 4 } });
     expect(code).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import { workloadOf } from "../../composition/cost.ts";
+import { sourceWorkload, workloadOf } from "../../composition/cost.ts";
 import { openCostControl } from "../../composition/cost-control.ts";
 import { costMarkdown } from "../../operations/cost/cost-markdown.ts";
 import { estimateCost } from "../../operations/cost/estimate.ts";
@@ -18,10 +18,11 @@ export const runCost: Run<typeof cost> = async (values, context) => {
     else terminal.block(liveCostMarkdown(live));
     return undefined;
   }
+  const source = values.from === undefined ? undefined : await sourceWorkload(settings, values.from, signal);
   const given = {
-    recordCount: values.records,
-    dimension: values.dimension,
-    contentBytesPerRecord: values["record-bytes"],
+    recordCount: values.records ?? source?.recordCount,
+    dimension: values.dimension ?? source?.dimension,
+    contentBytesPerRecord: values["record-bytes"] ?? source?.contentBytesPerRecord,
     namespaceCount: values.namespaces,
     queriesPerDay: values.queries,
     updatesPerDay: values.upserts,

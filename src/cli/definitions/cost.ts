@@ -5,6 +5,11 @@ export const cost = {
   name: "cost",
   summary: "Estimate the cost of Upstash Vector by plan, now and after growth, or show the live counts",
   options: {
+    from: {
+      type: "text",
+      value: "source",
+      summary: "measure a source, as migrate names it, instead of the index: the cost before a migration",
+    },
     records: {
       type: "integer",
       minimum: 0,

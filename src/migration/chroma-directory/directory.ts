@@ -74,7 +74,9 @@ export class ChromaDirectory {
       throw new StorageError(
         path,
         `The process ${writer.processId} (${writer.command}) has ${path} open and may change it meanwhile.`,
-        { hint: "Stop it, then read the directory; or read from a running Chroma server by its URL." },
+        {
+          hint: "Stop it, then read the directory. Or read from the running server: http://127.0.0.1:8000#COLLECTION.",
+        },
       );
     }
     return new ChromaDirectory(path, { salvage, largeIntegers });

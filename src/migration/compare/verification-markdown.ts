@@ -12,7 +12,8 @@ export function lostSentence({ lost, checked, subject, depth, allowedLost }: Sel
     allowedLost === 0
       ? "an approximate search explains none, since all records were asked for"
       : `an approximate search explains up to ${allowedLost}`;
-  return `${lost.length} of ${checked} records are not found by their own ${subject} among ${depth} results${names(lost)}; ${limit}.`;
+  const there = lost.length === 1 ? "it is there" : "they are there";
+  return `${lost.length} of ${checked} records are not found by their own ${subject} among ${depth} results${names(lost)}; fetched by id, ${there}; ${limit}.`;
 }
 
 /** The records that queries return with another content, by id. */

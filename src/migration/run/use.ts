@@ -1,4 +1,5 @@
 import { shellWord } from "../../foundation/shell-word.ts";
+import { shortQuestions, shortQuestionsHint } from "../norms.ts";
 import type { Plan } from "../survey/index.ts";
 import type { Migration } from "./migration.ts";
 import type { PhaseStates } from "./state.ts";
@@ -19,27 +20,12 @@ export function useOf({ target }: Pick<Migration, "target">, phases: PhaseStates
   const isAskedByVectors = target.embedding === "carried" && target.info.embeddingModel === "";
   if (!isAskedByVectors) return { settings, notes: [] };
   const model = plan?.source?.embeddingModel;
-  const { spread, unnormalized } = lengthsOf(plan);
+  const lengths = shortQuestions(plan?.norms, target.info.similarityFunction);
   return {
     settings,
     notes: [
       `The vectors were carried: embed questions with the model that made them${model === undefined ? ", which the source does not name" : `, ${model}`}. With another model of the same dimension the results mean nothing.`,
-      ...(unnormalized && target.info.similarityFunction === "EUCLIDEAN"
-        ? [
-            `The vectors are ${spread} long, and Ollama's API makes questions of length 1: with EUCLIDEAN, short vectors would come first. If ragfood embeds the questions, migrate with --similarity COSINE --accept-metric-change.`,
-          ]
-        : []),
+      ...(lengths === undefined ? [] : [`${lengths} ${shortQuestionsHint}`]),
     ],
   };
-}
-
-/** Difference of lengths that does not change ranks noticeably. */
-const lengthTolerance = 0.01;
-
-function lengthsOf(plan: Partial<Plan> | undefined): { spread: string; unnormalized: boolean } {
-  const norms = plan?.norms;
-  if (!norms) return { spread: "", unnormalized: false };
-  const unnormalized =
-    Math.abs(norms.minimum - 1) > lengthTolerance || Math.abs(norms.maximum - 1) > lengthTolerance;
-  return { spread: `${norms.minimum.toFixed(1)} to ${norms.maximum.toFixed(1)}`, unnormalized };
 }

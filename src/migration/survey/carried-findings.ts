@@ -1,4 +1,5 @@
 import type { Finding } from "../../foundation/finding.ts";
+import { shortQuestions, shortQuestionsHint } from "../norms.ts";
 import type { SourceDescription } from "../source.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { rankingOverlap, type SimilarityFunction } from "./ranking-overlap.ts";
@@ -6,7 +7,18 @@ import { zeroVectorFindings } from "./record-findings.ts";
 
 /** What it requires and changes that the source's vectors are carried over. */
 export function carriedFindings(context: PlanContext): Finding[] {
-  return [...zeroVectorFindings(context.survey), modelFinding(context), ...similarityFindings(context)];
+  return [
+    ...zeroVectorFindings(context.survey),
+    modelFinding(context),
+    ...similarityFindings(context),
+    ...questionFindings(context),
+  ];
+}
+
+function questionFindings({ index, survey }: PlanContext): Finding[] {
+  const message = index.embeddingModel === "" && shortQuestions(survey.norms.norms, index.similarityFunction);
+  if (!message) return [];
+  return [{ level: "warning", code: "question-length", message, hint: shortQuestionsHint }];
 }
 
 function modelFinding({ description, index }: PlanContext): Finding {

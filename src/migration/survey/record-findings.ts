@@ -152,18 +152,23 @@ export function zeroVectorFindings({ zeroVectors }: Survey): Finding[] {
 const maximumPaths = 10;
 
 /** Keys that filters of Upstash Vector cannot name; whether that matters depends on the application. */
-export function filterKeyFindings({ filterKeys }: Survey): Finding[] {
+export function filterKeyFindings({ filterKeys, recordCount }: Survey): Finding[] {
   const paths = filterKeys.list();
   const named = paths.slice(0, maximumPaths).map(({ path, recordCount }) => {
     return `${JSON.stringify(path)} in ${recordCount.toLocaleString("en")}`;
   });
   if (paths.length > named.length) named.push(`and ${counted(paths.length - named.length, "more key")}`);
-  return ofRecords(filterKeys.records, {
-    level: "warning",
-    code: "filter-key",
-    message: `Metadata has keys that the target's filters cannot name: ${named.join(", ")}. The values are stored; only filters by them are impossible.`,
-    hint: "Rename them on the way with --rename-keys auto, or with a JSON file that maps old to new names.",
-  });
+  // Ids say nothing if every record has such a key.
+  const { count, ids } = filterKeys.records;
+  return ofRecords(
+    { count, ids: count === recordCount ? [] : ids },
+    {
+      level: "warning",
+      code: "filter-key",
+      message: `Metadata has keys that the target's filters cannot name: ${named.join(", ")}. The values are stored; only filters by them are impossible.`,
+      hint: "Rename them on the way with --rename-keys auto, or with a JSON file that maps old to new names.",
+    },
+  );
 }
 
 /** A source that does not have as many records as it counts, or none at all. */

@@ -157,6 +157,23 @@ describe("planMigration (MIG-4)", () => {
     expect(codes(same.facts)).toContain("who-embeds");
   });
 
+  it("warns of vectors that questions of length 1 are too short for, before they are carried", async () => {
+    const index = { ...denseIndex, dimension: 4, similarityFunction: "EUCLIDEAN" } as const;
+    const ofLength = (length: number) =>
+      planned({
+        target: openTarget("carried", index),
+        description: { similarityFunction: "EUCLIDEAN" },
+        records: sampleRecords(3).map((record) => ({ ...record, vector: [0, length, 0, 0] })),
+      });
+    const [warning] = (await ofLength(4.2)).warnings;
+    expect(warning).toMatchObject({
+      code: "question-length",
+      message: expect.stringContaining("4.2 to 4.2 long"),
+    });
+    expect(warning?.hint).toContain("--similarity COSINE");
+    expect((await ofLength(1)).warnings).toEqual([]);
+  });
+
   it("predicts what L2 to cosine does to vectors that are not normalised (MIG-8)", async () => {
     const unit = (place: number) => Float32Array.of(Math.cos(place), Math.sin(place), 0, 0);
     const scaled = (scale: (place: number) => number) =>
