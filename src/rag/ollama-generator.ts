@@ -2,7 +2,7 @@ import { ServiceFaultError } from "../foundation/errors.ts";
 import { IdleTimeout } from "../foundation/idle-timeout.ts";
 import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
 import type { GenerationRequest, Generator } from "./generator.ts";
-import { VisibleText } from "./model/visible-text.ts";
+import { visiblePieces } from "./model/visible-text.ts";
 import { answerTokens, cutOffNotice, fitPrompt } from "./model/window.ts";
 
 /** Answers with a chat model that Ollama runs, streamed. */
@@ -48,29 +48,26 @@ export class OllamaGenerator implements Generator {
       // Without num_ctx Ollama drops the beginning of a long prompt and says nothing.
       options: { temperature: 0, num_ctx: window, num_predict: answerTokens },
     });
-    const visible = new VisibleText();
-    let isEmpty = true;
     let wasCut = false;
-    for await (const part of parts) {
-      idleTimeout.renew();
-      const content: unknown = part.message?.content;
-      if (typeof content !== "string") throw this.#fault("gave an answer that is not a chat message");
-      wasCut ||= part.done_reason === "length";
-      if (part.done && typeof part.eval_count === "number") {
-        // Ollama leaves out the count of a prompt that was cached.
-        request.onTokens?.({ prompt: part.prompt_eval_count ?? 0, completion: part.eval_count });
+    const fault = (problem: string) => this.#fault(problem);
+    async function* pieces(): AsyncGenerator<string> {
+      for await (const part of parts) {
+        idleTimeout.renew();
+        const content: unknown = part.message?.content;
+        if (typeof content !== "string") throw fault("gave an answer that is not a chat message");
+        wasCut ||= part.done_reason === "length";
+        if (part.done && typeof part.eval_count === "number") {
+          // Ollama leaves out the count of a prompt that was cached.
+          request.onTokens?.({ prompt: part.prompt_eval_count ?? 0, completion: part.eval_count });
+        }
+        idleTimeout.pause();
+        yield content;
+        idleTimeout.renew();
       }
-      const text = visible.add(content);
-      if (text === "") continue;
-      isEmpty = false;
-      idleTimeout.pause();
-      yield text;
-      idleTimeout.renew();
     }
-    const rest = visible.end();
-    if (rest !== "") yield rest;
-    if (isEmpty && rest === "")
-      throw this.#fault(wasCut ? "gave an answer that was cut off before it began" : "gave an empty answer");
+    yield* visiblePieces(pieces(), () => {
+      throw fault(wasCut ? "gave an answer that was cut off before it began" : "gave an empty answer");
+    });
     if (wasCut) request.onNotice?.(cutOffNotice);
   }
 

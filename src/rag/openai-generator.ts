@@ -1,7 +1,7 @@
 import { ServiceFaultError } from "../foundation/errors.ts";
 import { type OpenAiConnection, requestEvents } from "../openai/client.ts";
 import type { GenerationRequest, Generator } from "./generator.ts";
-import { VisibleText } from "./model/visible-text.ts";
+import { visiblePieces } from "./model/visible-text.ts";
 import { answerTokens, cutOffNotice, fitPrompt } from "./model/window.ts";
 
 /** The fields of a streamed chat answer that are read here. */
@@ -32,34 +32,26 @@ export class OpenAiGenerator implements Generator {
     if (notice !== undefined) request.onNotice?.(notice);
     const body = { model: this.#model, messages, stream: true, temperature: 0, max_tokens: answerTokens };
     const { signal } = request;
-    const visible = new VisibleText();
-    let isEmpty = true;
+    const events = requestEvents(this.#connection, { path: "chat/completions", body, signal });
     let wasCut = false;
-    for await (const event of requestEvents(this.#connection, { path: "chat/completions", body, signal })) {
-      const { choices, usage } = (event ?? {}) as ChatChunk;
-      const { prompt_tokens: prompt, completion_tokens: completion } = usage ?? {};
-      if (typeof prompt === "number" && typeof completion === "number") {
-        request.onTokens?.({ prompt, completion });
+    async function* pieces(): AsyncGenerator<string> {
+      for await (const event of events) {
+        const { choices, usage } = (event ?? {}) as ChatChunk;
+        const { prompt_tokens: prompt, completion_tokens: completion } = usage ?? {};
+        if (typeof prompt === "number" && typeof completion === "number") {
+          request.onTokens?.({ prompt, completion });
+        }
+        const choice = choices?.[0];
+        wasCut ||= choice?.finish_reason === "length";
+        const content = choice?.delta?.content;
+        if (typeof content === "string") yield content;
       }
-      const choice = choices?.[0];
-      wasCut ||= choice?.finish_reason === "length";
-      const content = choice?.delta?.content;
-      if (typeof content !== "string") continue;
-      const text = visible.add(content);
-      if (text === "") continue;
-      isEmpty = false;
-      yield text;
     }
-    const rest = visible.end();
-    if (rest !== "") {
-      isEmpty = false;
-      yield rest;
-    }
-    if (wasCut) request.onNotice?.(cutOffNotice);
-    if (isEmpty) {
+    yield* visiblePieces(pieces(), () => {
       throw new ServiceFaultError("openai", `${this.#connection.baseUrl} gave an empty answer.`, {
         hint: "Ask again; the log of the model server says more.",
       });
-    }
+    });
+    if (wasCut) request.onNotice?.(cutOffNotice);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkAnswer } from "../../src/rag/model/check-answer.ts";
-import { VisibleText } from "../../src/rag/model/visible-text.ts";
+import { visiblePieces } from "../../src/rag/model/visible-text.ts";
 import { answerTokens, fitPrompt, largestWindow } from "../../src/rag/model/window.ts";
 import { OllamaGenerator } from "../../src/rag/ollama-generator.ts";
 import type { Source } from "../../src/rag/source.ts";
@@ -58,20 +58,28 @@ describe("a model's answer is compared with its sources (RAG-14)", () => {
 });
 
 describe("what a model thinks is not a part of its answer", () => {
-  const read = (...pieces: string[]) => {
-    const visible = new VisibleText();
-    return pieces.map((piece) => visible.add(piece)).join("") + visible.end();
-  };
+  async function read(...pieces: string[]): Promise<string> {
+    async function* each() {
+      yield* pieces;
+    }
+    let text = "";
+    const onEmpty = () => {
+      throw new Error("empty");
+    };
+    for await (const piece of visiblePieces(each(), onEmpty)) text += piece;
+    return text;
+  }
 
-  it("leaves out <think> blocks, however they are cut into pieces", () => {
+  it("leaves out <think> blocks, however they are cut into pieces", async () => {
     const text = "<think>The user asks [2].</think>\n\nKimchi is sour [1]. <think>x</think>Yes.";
     for (const size of [1, 3, 7, 100]) {
-      expect(read(...(text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? []))).toBe("Kimchi is sour [1]. Yes.");
+      const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+      expect(await read(...pieces)).toBe("Kimchi is sour [1]. Yes.");
     }
   });
 
-  it("keeps text that only looks like the beginning of a block", () => {
-    expect(read("a < b <thin", " slice>")).toBe("a < b <thin slice>");
+  it("keeps text that only looks like the beginning of a block", async () => {
+    expect(await read("a < b <thin", " slice>")).toBe("a < b <thin slice>");
   });
 });
 

@@ -3,7 +3,7 @@ const opening = "<think>";
 const closing = "</think>";
 
 /** Takes the pieces of a model's answer and gives what a person is meant to read. */
-export class VisibleText {
+class VisibleText {
   #held = "";
   #isThinking = false;
   #hasBegun = false;
@@ -51,4 +51,26 @@ function overlap(text: string, marker: string): number {
     if (marker.startsWith(text.slice(-length))) return length;
   }
   return 0;
+}
+
+/**
+ * What a person is meant to read of the pieces of a model's answer.
+ *
+ * @param onEmpty called if that is nothing; throws
+ */
+export async function* visiblePieces(
+  pieces: AsyncIterable<string>,
+  onEmpty: () => never,
+): AsyncGenerator<string> {
+  const visible = new VisibleText();
+  let isEmpty = true;
+  for await (const piece of pieces) {
+    const text = visible.add(piece);
+    if (text === "") continue;
+    isEmpty = false;
+    yield text;
+  }
+  const rest = visible.end();
+  if (rest !== "") yield rest;
+  else if (isEmpty) onEmpty();
 }

@@ -2,8 +2,7 @@ import { isStopWord } from "../../embedding/tokenizer.ts";
 import { hasFoodField, holdsFoods, isAboutFood } from "../catalog/about-food.ts";
 import { type Catalog, type CatalogField, fieldsOf } from "../catalog/catalog.ts";
 import { initialOf, lastInitialOf } from "../vocabulary/initials.ts";
-import { type PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
-import { Synonyms } from "../vocabulary/synonyms.ts";
+import { PhraseTable } from "../vocabulary/phrases.ts";
 import {
   type AllergenFamily,
   type DietRule,
@@ -47,13 +46,13 @@ export class Lexicon {
   readonly ingredients: PhraseTable<true> = new PhraseTable();
   readonly facts: PhraseTable<FactRule>;
   readonly nutrients: PhraseTable<Nutrient>;
-  readonly synonyms: Synonyms;
+  readonly synonyms: PhraseTable<string>;
   /** Whether the vocabulary fits the records. Otherwise only their own words and places have a meaning. */
   readonly isAboutFood: boolean;
   /** Whether the records are about foods, one each. */
   readonly holdsFoods: boolean;
-  readonly questionStems: PhraseKeys;
-  readonly outsideStems: Pick<PhraseKeys, "has">;
+  readonly questionStems: PhraseTable<true>;
+  readonly outsideStems: Pick<PhraseTable<true>, "has">;
   readonly #tables: VocabularyTables;
   #spelling: Spelling | undefined;
 
@@ -71,7 +70,7 @@ export class Lexicon {
     this.outsideStems = {
       has: (stem) => this.holdsFoods && tables.outsideStems.has(stem) && isRare(stem),
     };
-    this.synonyms = this.isAboutFood ? tables.synonyms : new Synonyms([]);
+    this.synonyms = this.isAboutFood ? tables.synonyms : new PhraseTable();
     this.facts = this.isAboutFood ? tables.facts : new PhraseTable();
     this.nutrients = this.holdsFoods ? tables.nutrients : new PhraseTable();
     this.diets = this.holdsFoods ? tables.diets : new PhraseTable();
@@ -112,7 +111,7 @@ export class Lexicon {
 
   /** The record with the first name, in the order of the catalog, that is a synonym of a phrase. */
   #idsBySynonym(key: string): readonly string[] {
-    const named = this.synonyms.get(key).filter((other) => this.names.getOwn(other).length > 0);
+    const named = this.synonyms.valuesOf(key).filter((other) => this.names.getOwn(other).length > 0);
     if (named.length === 0) return [];
     const keys = new Set(named.map(phraseKey));
     const ids = new Set(named.flatMap((other) => this.names.getOwn(other)));

@@ -1,7 +1,82 @@
-import { allOf } from "../../store/filter.ts";
-import { type Operator, operatorOf } from "./field-limits.ts";
+import { allOf, type Filter } from "../../store/filter.ts";
+import { fieldsAsked } from "./fields.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Constraint } from "./plan.ts";
+
+/** A text without the limit that it had. */
+interface LimitedText {
+  readonly text: string;
+  readonly limit?: Constraint;
+}
+
+/** Takes the limit of a figure out of a question: of energy in questions about foods, of any field elsewhere. */
+export function takeLimit(text: string, lexicon: Lexicon): LimitedText {
+  return lexicon.holdsFoods ? takeEnergyLimit(text, lexicon) : takeFieldLimit(text, lexicon);
+}
+
+function limited(
+  text: string,
+  written: string,
+  kind: Constraint["kind"],
+  name: string,
+  filter: Filter | undefined,
+): LimitedText {
+  const limit = { kind, name, isExcluded: false, ...(filter && { filter }) };
+  return { text: text.replace(written, " ").replace(/\s+/g, " ").trim(), limit };
+}
+
+type Operator = "<" | "<=" | ">" | ">=";
+
+const opposite: Readonly<Record<Operator, Operator>> = { "<": ">=", "<=": ">", ">": "<=", ">=": "<" };
+
+const operators: readonly (readonly [words: RegExp, operator: Operator])[] = [
+  [/^(?:at least|no less than|not less than|minimum|min|since|from)$/i, ">="],
+  [/^(?:at most|no more than|not more than|maximum|max|up to|until)$/i, "<="],
+  [
+    /^(?:<|under|below|before|(?:less|fewer|lower|shorter|smaller|lighter|cheaper|older|earlier|younger) than)$/i,
+    "<",
+  ],
+  [/./, ">"],
+];
+
+/** The operator that words of a limit stand for. */
+function operatorOf(how: string): Operator {
+  return operators.find(([words]) => words.test(how))?.[1] ?? ">";
+}
+
+const limit =
+  /(?:\bthat (?:is|are) |\b(?:is|are) )?(?<not>\bnot )?\b(?<how>at least|at most|(?:no|not) (?:more|less) than|up to|until|since|over|above|under|below|before|after|\p{L}+(?:er|re|ss) than|fewer than)\s+(?<number>\d+(?:\.\d+)?)\b(?:\s*(?<unit>m|metres?|meters?|feet|ft|km|kg|years?|euros?|dollars?|%)\b)?/iu;
+
+/** `higher than`, but neither `more than` nor `over`. */
+const comparative = /^\p{L}+er than$/iu;
+
+/** A greater figure means older, where the figure is an age. */
+const isAge = /age/i;
+
+/**
+ * `higher than 100 metres`, `before 1600`: the condition on a field with numbers, and the text without it. Without a
+ * filter if no field is meant, so that nothing can be compared.
+ */
+function takeFieldLimit(text: string, lexicon: Lexicon): LimitedText {
+  const found = limit.exec(text);
+  const { how = "", number = "", unit = "", not } = found?.groups ?? {};
+  if (found === null) return { text };
+  const [written] = found;
+  const fields = lexicon.catalog.numbers.map(([each]) => each);
+  const [own] = fieldsAsked(written, fields);
+  const [named] = own === undefined ? fieldsAsked(text, fields) : [own];
+  // `100 years old` is no year.
+  const field = /^years?$/i.test(unit) && !isAge.test(named ?? "") ? undefined : named;
+  // `more than 100 requests` may be words of a text.
+  if (named === undefined && !comparative.test(how)) return { text };
+  const read = operatorOf(how);
+  const turned = /^(?:older|younger) /i.test(how) && isAge.test(field ?? "") !== /^younger /i.test(how);
+  const operator = (not !== undefined) !== turned ? opposite[read] : read;
+  const filter: Filter | undefined =
+    field === undefined ? undefined : { kind: "comparison", field, operator, value: Number(number) };
+  const name = field === undefined ? written.trim() : `${field} ${operator} ${number}`;
+  return limited(text, written, "figure", name, filter);
+}
 
 const number = String.raw`(\d+(?:\.\d+)?)`;
 const unit = String.raw`(?:kcal|kilocalories|calories|cal)\b(?: per 100 ?g)?`;
@@ -17,12 +92,9 @@ const twoSided = new RegExp(
 );
 
 /** `fruits under 60 kcal`: the condition on energy, and the text without it. */
-export function takeEnergyLimit(
-  text: string,
-  lexicon: Lexicon,
-): { readonly text: string; readonly limit?: Constraint } {
+function takeEnergyLimit(text: string, lexicon: Lexicon): LimitedText {
   const found = oneSided.exec(text) ?? twoSided.exec(text);
-  if (found === null || !lexicon.holdsFoods) return { text };
+  if (found === null) return { text };
   const [written, ...parts] = found;
   const numbers = parts.filter((part) => /^\d/.test(part ?? "")).map(Number);
   const how = found.groups?.how;
@@ -36,33 +108,5 @@ export function takeEnergyLimit(
       }),
     );
   const name = written.replace(/^with\s+/i, "").replace(/\s*(?:kcal|calories|cal|kilocalories).*$/i, "");
-  return {
-    text: text.replace(written, " ").replace(/\s+/g, " ").trim(),
-    limit: {
-      kind: "energy",
-      name: `${name.toLowerCase()} kcal per 100 g`,
-      isExcluded: false,
-      ...(filter && { filter }),
-    },
-  };
-}
-
-const numerals = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-
-/** `top 5 nuts`, `name three soups`, but not `the 100 g` or `two people`. */
-const howMany = new RegExp(
-  `(?:^\\W*|\\b(?:top|the|best|name|list|show(?: me)?|give me|suggest|recommend)\\s+(?:me\\s+)?)(\\d{1,2}|${numerals.slice(1).join("|")})\\s+(?!g\\b|kg\\b|ml\\b|minutes|hours|days|of\\b|people|friends)\\p{L}`,
-  "iu",
-);
-
-/** More records make no readable answer. */
-const mostWanted = 20;
-
-/** The number of records that a question asks for. */
-export function wantedCount(text: string): number | undefined {
-  const written = howMany.exec(text)?.[1]?.toLowerCase();
-  if (written === undefined) return undefined;
-  const place = numerals.indexOf(written);
-  const count = place < 0 ? Number(written) : place + 1;
-  return count > 0 ? Math.min(count, mostWanted) : undefined;
+  return limited(text, written, "energy", `${name.toLowerCase()} kcal per 100 g`, filter);
 }

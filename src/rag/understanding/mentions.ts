@@ -131,7 +131,7 @@ function partialNameIds(word: Word, { partialNames, synonyms }: Lexicon): readon
   if (partialNames === undefined) return [];
   const own = partialNames.get(word.stem);
   if (own) return own;
-  for (const other of synonyms.get(word.stem)) {
+  for (const other of synonyms.valuesOf(word.stem)) {
     const ids = partialNames.get(phraseKey(other));
     if (ids) return ids;
   }

@@ -50,44 +50,30 @@ const asksIfSafe = /^is it (?:ok|okay|fine|safe|dangerous|all right) to (?:eat|d
 
 const underdone = /\b(?:raw|rare|undercooked|underdone|pink|expired|out of date|mou?ldy)\b/i;
 
+/** What the kind of a question depends on. */
+export interface KindScope {
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly reading: Reading;
+  /** Stems of its words that neither a filter nor a name covers. */
+  readonly terms: readonly string[];
+  readonly lexicon: Lexicon;
+  readonly degree: Degree | undefined;
+  readonly isCorrected: (word: string) => boolean;
+}
+
 /** Which kind of answer a question asks for. */
-export function kindOf(
-  text: string,
-  words: readonly Word[],
-  reading: Reading,
-  terms: readonly string[],
-  lexicon: Lexicon,
-  degree?: Degree,
-  isCorrected: (word: string) => boolean = () => false,
-): QuestionKind {
+export function kindOf(scope: KindScope): QuestionKind {
+  const { text, words, reading, terms, lexicon, degree } = scope;
   const { foods, constraints, facts } = reading;
-  const { outsideStems, catalog } = lexicon;
+  const { frequencies } = lexicon.catalog;
   // Without records, or if they could not be read, nothing is known to be outside: the store has to answer.
-  if (catalog.frequencies.size === 0) return "find";
-  if (asksForNow.test(text)) return "outside";
-  // `What is a good name for my dog?`
-  const speaksOfAnimals = facts.includes("safety") && foods.length + constraints.length === 0;
-  if (speaksOfAnimals && !speaksOfEating.test(text) && !speaksOfDanger.test(text)) return "outside";
-  // `How can I lose my fear of flying?`: one word alone, corrected, speaks of a food.
-  const isGuess = foods.length === 1 && foods.every(({ written, name }) => isCorrected(written ?? name));
-  if (
-    isGuess &&
-    terms.length > readWords(foods[0]?.name ?? "").length &&
-    !speaksOfEating.test(text) &&
-    facts.length === 0
-  )
-    return "outside";
-  const isOutside = terms.some((stem) => outsideStems.has(stem));
-  const hasOnlyPlace = constraints.every(isPlace);
-  // No record says why something that it does not name is so.
-  if (facts.includes("reason") && foods.length === 0) return "outside";
-  if (isOutside && (foods.length === 0 ? !speaksOfEating.test(text) : hasOnlyPlace && !asksAnything(reading)))
-    return "outside";
+  if (frequencies.size === 0) return "find";
+  if (isOutside(scope)) return "outside";
   if (foods.length > 1 ? comparing.test(text) : foods.length === 1 && wantsComparison.test(text))
     return "compare";
   if (facts.includes("energy") && foods.length === 0 && isOneOfAll.test(text)) return "superlative";
-  if (foods.length > 1 && degree !== undefined) return "compare";
-  if (foods.length > 0) return "fact";
+  if (foods.length > 0) return foods.length > 1 && degree !== undefined ? "compare" : "fact";
   if (degree !== undefined) {
     const bases = readWords(degree.base).map(({ stem }) => stem);
     const others = terms.filter(
@@ -96,17 +82,35 @@ export function kindOf(
     // Without a figure and any other word nothing can be named, nor found.
     if (degree.field !== undefined || others.length + constraints.length === 0) return "superlative";
   }
-  const isUnknown = (stem: string) => !catalog.frequencies.has(stem);
-  if (constraints.length === 0 && terms.length > 0 && terms.every(isUnknown)) return "outside";
-  // `What is 2 + 2?`, but not `4999`, which may be a part of a text.
-  if (constraints.length === 0 && terms.length > 0 && terms.every(isNumber) && words.length > terms.length)
-    return "outside";
+  const isUnknown = (stem: string) => !frequencies.has(stem);
+  if (constraints.length === 0 && terms.length > 0) {
+    // `What is 2 + 2?`, but not `4999`, which may be a part of a text.
+    if (terms.every(isUnknown) || (terms.every(isNumber) && words.length > terms.length)) return "outside";
+  }
   // Articles or reports may answer a question about a food without a record of its own.
   if (lexicon.holdsFoods && asksForUnrecorded(text, terms, reading, isUnknown)) return "outside";
   // What someone must avoid decides about the whole answer.
   if (constraints.some(({ kind, isExcluded }) => kind === "diet" || isExcluded)) return "list";
   if (constraints.length > 0 && (wantsFoods.test(text) || words.length < 8)) return "list";
   return "find";
+}
+
+/** Whether a question is about something else than food. */
+function isOutside({ text, reading, terms, lexicon, isCorrected }: KindScope): boolean {
+  const { foods, constraints, facts } = reading;
+  if (asksForNow.test(text)) return true;
+  // No record says why something that it does not name is so.
+  if (facts.includes("reason") && foods.length === 0) return true;
+  const isEating = speaksOfEating.test(text);
+  // `What is a good name for my dog?`
+  const speaksOfAnimals = facts.includes("safety") && foods.length + constraints.length === 0;
+  if (speaksOfAnimals && !isEating && !speaksOfDanger.test(text)) return true;
+  // `How can I lose my fear of flying?`: one word alone, corrected, speaks of a food.
+  const [food] = foods;
+  const isGuess = food !== undefined && foods.length === 1 && isCorrected(food.written ?? food.name);
+  if (isGuess && terms.length > readWords(food.name).length && !isEating && facts.length === 0) return true;
+  if (!terms.some((stem) => lexicon.outsideStems.has(stem))) return false;
+  return food === undefined ? !isEating : constraints.every(isPlace) && !asksAnything(reading);
 }
 
 /** `Is X a soup?`; not `Are there any soups?`, and not `Are soups …?` */
@@ -135,17 +139,16 @@ function asksForUnrecorded(
   const asksIfItSuits =
     asksProperty || constraints.some(isProperty) || facts.includes("safety") || underdone.test(text);
   if ((isAboutOne || asksIfSafe.test(text)) && terms.length > 0 && asksIfItSuits) return true;
-  // `Can I eat snow?`, `Is ketchup a vegetable?`
-  if (asksToEatOne.test(text) && terms.length === 1 && constraints.length === 0) return true;
-  if (asksIfIsKind(text, constraints)) return true;
+  // `Is ketchup a vegetable?`
+  if (asksIfIsKind(text, constraints) || asksForSubstitute.test(text)) return true;
   // `What's in a Caesar salad?`: other salads do not answer it.
   if (asksWhatIsIn.test(text) && terms.some(isUnknown)) return true;
+  if (constraints.length > 0 || terms.length === 0) return false;
   // `What can I replace eggs with?`
-  if (facts.includes("substitute") && terms.length <= 2 && constraints.length === 0) return true;
-  if (asksForSubstitute.test(text)) return true;
-  // `How many calories does broccoli have?`, `How do you store broccoli?`
-  const isOnlyName = facts.length === 1 && facts.includes("storage") && terms.length === 1;
-  if ((facts.includes("energy") || isOnlyName) && terms.length > 0 && constraints.length === 0) return true;
-  // `The difference between gelato and sorbet`
-  return comparesTwo.test(text) && constraints.length === 0 && terms.length > 0;
+  if (facts.includes("substitute") && terms.length <= 2) return true;
+  // `Can I eat snow?`, `How do you store broccoli?`
+  const isOnlyName = asksToEatOne.test(text) || facts.join() === "storage";
+  if (isOnlyName && terms.length === 1) return true;
+  // `How many calories does broccoli have?`, `The difference between gelato and sorbet`
+  return facts.includes("energy") || comparesTwo.test(text);
 }

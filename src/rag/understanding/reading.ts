@@ -6,7 +6,7 @@ import { constraintKey, type IgnoredParts } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { fieldFacts, inOtherWords, meaningAt } from "./meaning.ts";
 import type { Span } from "./mentions.ts";
-import type { Constraint, NamedFood } from "./plan.ts";
+import type { Asked, Constraint, NamedFood } from "./plan.ts";
 import { isFactAsked, isOneOfAll, subjectsOf } from "./subjects.ts";
 
 const avoids =
@@ -26,13 +26,9 @@ const asksToAvoid = new RegExp(
 const mostSimilarNames = 6;
 
 /** How the words of a question divide among its readings. */
-export interface Reading {
+export interface Reading extends Asked {
   readonly foods: readonly NamedFood[];
   readonly constraints: readonly Constraint[];
-  readonly diets: readonly string[];
-  readonly allergens: readonly string[];
-  readonly ingredients: readonly string[];
-  readonly facts: readonly string[];
   /** What the question says it does not need, as it writes it. */
   readonly notRequired: readonly string[];
   /** Whether a diet, an allergen or an ingredient is asked about. */

@@ -9,12 +9,11 @@ import { correctWords } from "./corrections.ts";
 import { type Degree, degreeOf } from "./degrees.ts";
 import { isPlace } from "./describe-constraint.ts";
 import { excludedPhrases } from "./excluded-phrases.ts";
-import { takeFieldLimit } from "./field-limits.ts";
 import { constraintKey, foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import { foreignLanguage, leavesOut } from "./language.ts";
 import { hasConstraint, leftOutWords } from "./left-out-words.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { takeEnergyLimit, wantedCount } from "./limits.ts";
+import { takeLimit } from "./limits.ts";
 import { foodNameOf } from "./meaning.ts";
 import { findSpans, type Span } from "./mentions.ts";
 import { literalPlan, type QuestionKind, type QuestionPlan, type Superlative } from "./plan.ts";
@@ -22,6 +21,7 @@ import { namesProduct } from "./products.ts";
 import { kindOf } from "./question-kind.ts";
 import { leavingOut, type Reading, read } from "./reading.ts";
 import { directionOf } from "./subjects.ts";
+import { wantedCount } from "./wanted-count.ts";
 import { writeOut } from "./write-out.ts";
 
 /** Interprets an independent question (`follow-up.ts` completes others). */
@@ -33,7 +33,7 @@ export function understand(
   if (lexicon.catalog.recordCount > 0 && asksAboutData(question)) {
     return { ...literalPlan(question), kind: "about", terms: [] };
   }
-  const limited = lexicon.holdsFoods ? takeEnergyLimit(question, lexicon) : takeFieldLimit(question, lexicon);
+  const limited = takeLimit(question, lexicon);
   const limit = limited.limit && !ignored.has(constraintKey(limited.limit)) ? limited.limit : undefined;
   const ranked = degreeOf(limited.text, lexicon);
   // `Which is taller, Fastnet or Bell Rock?` names the records that it compares.
@@ -68,7 +68,9 @@ export function understand(
     reading.foods.length === 0 &&
     leavesOut(question) &&
     !reading.constraints.some(isSafetyConstraint);
-  const kind = isUnchecked ? "outside" : kindOf(text, words, reading, terms, lexicon, degree, isCorrected);
+  const kind = isUnchecked
+    ? "outside"
+    : kindOf({ text, words, reading, terms, lexicon, degree, isCorrected });
   const superlative = kind === "outside" ? undefined : rankOf(text, kind, reading, degree, lexicon);
   const wanted = wantedCount(question);
   return {
@@ -153,7 +155,7 @@ function searchTextOf(
       .slice(from, to)
       .map(({ stem }) => stem)
       .join(" ");
-    if (!excluded.has(from)) more.push(...synonyms.get(key));
+    if (!excluded.has(from)) more.push(...synonyms.valuesOf(key));
   }
   const lower = kept.toLowerCase();
   const added = more.filter((each) => !lower.includes(each.toLowerCase()));

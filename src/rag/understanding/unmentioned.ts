@@ -23,7 +23,7 @@ export function unmentioned(plan: QuestionPlan, { catalog, synonyms }: Lexicon):
   return plan.terms
     .filter((term) => !ranked.includes(term))
     .filter((term) => {
-      const others = synonyms.get(term).flatMap((phrase) => readWords(phrase).map(({ stem }) => stem));
+      const others = synonyms.valuesOf(term).flatMap((phrase) => readWords(phrase).map(({ stem }) => stem));
       const isCount = plan.wanted !== undefined && /^\d+$/.test(term);
       return !isCount && !isUnspaced(term) && ![term, ...others].some(isKnown);
     })

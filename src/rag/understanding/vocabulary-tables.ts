@@ -1,6 +1,5 @@
 import { oncePer } from "../../foundation/once-per.ts";
-import { PhraseKeys, PhraseTable } from "../vocabulary/phrases.ts";
-import { Synonyms } from "../vocabulary/synonyms.ts";
+import { PhraseTable, phraseTable, synonymTable } from "../vocabulary/phrases.ts";
 import type {
   AllergenFamily,
   DietRule,
@@ -17,10 +16,10 @@ export class VocabularyTables {
   readonly places: PhraseTable<Place> = new PhraseTable();
   readonly facts: PhraseTable<FactRule> = new PhraseTable();
   readonly nutrients: PhraseTable<Nutrient> = new PhraseTable();
-  readonly synonyms: Synonyms;
-  readonly questionStems: PhraseKeys;
-  readonly outsideStems: PhraseKeys;
-  readonly placeNames: PhraseKeys;
+  readonly synonyms: PhraseTable<string>;
+  readonly questionStems: PhraseTable<true>;
+  readonly outsideStems: PhraseTable<true>;
+  readonly placeNames: PhraseTable<true>;
 
   constructor({ diets, allergens, places, facts, nutrients, synonyms, questionWords, outside }: Vocabulary) {
     for (const diet of diets) for (const phrase of diet.words) this.diets.add(phrase, diet);
@@ -29,10 +28,10 @@ export class VocabularyTables {
     for (const each of nutrients) for (const phrase of each.words) this.nutrients.add(phrase, each);
     for (const place of places)
       for (const phrase of [place.name, ...place.words]) this.places.add(phrase, place);
-    this.synonyms = new Synonyms(synonyms);
-    this.questionStems = new PhraseKeys(questionWords);
-    this.outsideStems = new PhraseKeys(outside);
-    this.placeNames = new PhraseKeys(places.map(({ name }) => name));
+    this.synonyms = synonymTable(synonyms);
+    this.questionStems = phraseTable(questionWords);
+    this.outsideStems = phraseTable(outside);
+    this.placeNames = phraseTable(places.map(({ name }) => name));
   }
 }
 

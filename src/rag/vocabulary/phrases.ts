@@ -86,6 +86,11 @@ export class PhraseTable<T> {
     return this.#values.get(key) ?? [];
   }
 
+  /** Whether the phrase with these stems has a meaning. */
+  has(key: string): boolean {
+    return this.valuesOf(key).length > 0;
+  }
+
   #valuesOf(key: string): readonly T[] {
     const own = this.#values.get(key) ?? this.#fallback?.(key) ?? [];
     const inherited = this.#base?.valuesOf(key) ?? [];
@@ -155,19 +160,16 @@ export class ExactPhrases {
   }
 }
 
-/** Keys of phrases. */
-export class PhraseKeys {
-  readonly #keys = new Set<string>();
-  readonly #work = new WorkByInitial();
-
-  constructor(phrases: readonly string[]) {
-    for (const phrase of phrases) {
-      this.#work.defer(initialOf(phrase), () => this.#keys.add(phraseKey(phrase)));
+/** Other words for a phrase, from groups of phrases that mean the same. */
+export function synonymTable(groups: readonly (readonly string[])[]): PhraseTable<string> {
+  const table = new PhraseTable<string>();
+  for (const group of groups) {
+    for (const phrase of group) {
+      for (const value of group) {
+        const read = () => (phraseKey(value) === phraseKey(phrase) ? undefined : { phrase, value });
+        table.addLater(initialOf(phrase), read);
+      }
     }
   }
-
-  has(key: string): boolean {
-    this.#work.doFor(key);
-    return this.#keys.has(key);
-  }
+  return table;
 }
