@@ -238,14 +238,12 @@ export class RagEngine {
     for (const notice of notices) yield { kind: "fallback", store, notice };
     yield { kind: "sources", sources, plan, understood };
     let written: Written;
+    let advices: readonly (string | undefined)[];
     if (sources.length === 0) {
       const text = declinedText(plan, await this.catalog(options));
       written = { text, generator: "none" };
       yield { kind: "text", text };
-      for (const advice of await this.explainNothing(options)) {
-        notices.push(advice);
-        yield { kind: "advice", advice };
-      }
+      advices = await this.explainNothing(options);
     } else {
       const request = { ...options, question, sources, history, plan, parts };
       written = yield* writeAnswer(request, {
@@ -254,19 +252,15 @@ export class RagEngine {
         startSpan: this.#startSpan,
         notices,
       });
-      if (plan.language !== undefined) {
-        const advice = languageNotice(plan.language);
-        notices.push(advice);
-        yield { kind: "advice", advice };
-      }
-      const advices = filterOf(options)
-        ? []
-        : parts.map((part) => exclusionNotice(part.plan, options.ignore));
-      for (const advice of new Set(advices)) {
-        if (advice === undefined) continue;
-        notices.push(advice);
-        yield { kind: "advice", advice };
-      }
+      advices = [
+        plan.language && languageNotice(plan.language),
+        ...(filterOf(options) ? [] : parts.map((part) => exclusionNotice(part.plan, options.ignore))),
+      ];
+    }
+    for (const advice of new Set(advices)) {
+      if (advice === undefined) continue;
+      notices.push(advice);
+      yield { kind: "advice", advice };
     }
     const total = performance.now() - started;
     const generation = sources.length === 0 ? 0 : total - found;

@@ -74,8 +74,13 @@ describe("what a question wants to be in foods (RAG-12)", () => {
     expect(await ask("Which sauces go with tomato stew?")).toContain("- Ajvar");
   });
 
+  it("is looked for in what foods may contain, if the question says so", async () => {
+    expect(await ask("Which stews may contain peanuts?")).toContain("- Moambe");
+  });
+
   it("is never given up in a question for whether it is there", async () => {
     expect(await ask("Are there peanuts in Italian soups?")).toContain("No record meets all of this");
+    expect(await ask("Are there peanuts in satay stew?")).toContain("satay usually contains peanuts");
   });
 });
 

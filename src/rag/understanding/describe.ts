@@ -67,34 +67,28 @@ export function explainPlan(plan: QuestionPlan): string[] {
   if (plan.parts && plan.parts.length > 1)
     return plan.parts.flatMap((part) => [`part: ${part.question}`, ...explainPlan(part)]);
   const { kind, corrections, foods, asked, superlative, searchText, terms, takenAs } = plan;
-  const lines = [`kind: ${kind}`];
-  const add = (label: string, values: readonly string[]) => {
-    if (values.length > 0) lines.push(`${label}: ${values.join(", ")}`);
-  };
-  add("taken to mean", takenAs === undefined ? [] : [takenAs]);
-  add(
-    "corrected",
-    corrections.map(({ from, to }) => `${from} to ${to}`),
-  );
-  add(
-    "foods",
-    foods.map(({ name, ids }) => `${name} (${ids.join(", ")})`),
-  );
-  add("asked", [...asked.facts, ...asked.diets, ...asked.allergens, ...asked.ingredients]);
-  if (superlative) lines.push(`superlative: ${superlative.direction} ${superlative.fact}`);
-  for (const constraint of plan.constraints) {
-    const filter = constraint.filter
-      ? toUpstashFilter(constraint.filter)
-      : isApplied(constraint)
-        ? "by the words of each record"
-        : "no field can check it";
-    lines.push(
-      `${isLeftOut(constraint) ? "without" : constraint.isExcluded ? "not" : "only"} ${constraint.kind} ${constraint.name}: ${filter}`,
-    );
-  }
-  lines.push(`searched for: ${searchText}`);
-  add("relevant if it shares", terms);
-  return lines;
+  const parts: readonly (readonly [label: string, values: readonly string[]])[] = [
+    ["kind", [kind]],
+    ["taken to mean", takenAs === undefined ? [] : [takenAs]],
+    ["corrected", corrections.map(({ from, to }) => `${from} to ${to}`)],
+    ["foods", foods.map(({ name, ids }) => `${name} (${ids.join(", ")})`)],
+    ["asked", [...asked.facts, ...asked.diets, ...asked.allergens, ...asked.ingredients]],
+    ["superlative", superlative ? [`${superlative.direction} ${superlative.fact}`] : []],
+    ...plan.constraints.map((each) => [explainedCondition(each), [howChecked(each)]] as const),
+    ["searched for", [searchText]],
+    ["relevant if it shares", terms],
+  ];
+  return parts.flatMap(([label, values]) => (values.length === 0 ? [] : [`${label}: ${values.join(", ")}`]));
+}
+
+function explainedCondition(constraint: Constraint): string {
+  const how = isLeftOut(constraint) ? "without" : constraint.isExcluded ? "not" : "only";
+  return `${how} ${constraint.kind} ${constraint.name}`;
+}
+
+function howChecked(constraint: Constraint): string {
+  if (constraint.filter) return toUpstashFilter(constraint.filter);
+  return isApplied(constraint) ? "by the words of each record" : "no field can check it";
 }
 
 /** What a person has to know about how a question was read and searched for. */

@@ -86,8 +86,8 @@ export function meaningAt(place: number, scope: MeaningScope): Meaning {
 const goesWith =
   /\b(?:what|which)\b.*\b(?:serve|go(?:es)?|eat|drink|pairs?|accompan(?:y|ies))\b(?: well| best)?(?: (?:with|alongside|beside))?\s+(?:\S+\s+){0,3}$/i;
 
-function isCompanion(text: string, { text: written }: Span): boolean {
-  const before = text.slice(0, Math.max(0, text.indexOf(written)));
+function isCompanion(text: string, span: Span): boolean {
+  const before = textBefore(span, text);
   return /\b(?:with|alongside|beside|accompan(?:y|ies))\b/i.test(before) && goesWith.test(before);
 }
 
@@ -155,16 +155,18 @@ function conditionAt(place: number, scope: MeaningScope): Meaning | undefined {
     return { constraint: allergenConstraint(span.allergen, lexicon, false), words: "consumed" };
   if (!isPart) return undefined;
   const ingredient = ingredientConstraint(span.text, false, lexicon);
-  // No record lists `gluten` as an ingredient.
-  const byAllergen = ingredient.filter === undefined && span.allergen;
+  // No record lists `gluten` as an ingredient, nor what a food only may contain.
+  const isTrace = /\bmay (?:contain|have)\s+$/i.test(textBefore(span, scope.text));
+  const byAllergen = (isTrace || ingredient.filter === undefined) && span.allergen;
   const constraint = byAllergen ? allergenConstraint(byAllergen, lexicon, false) : ingredient;
   return constraint.filter ? { constraint } : {};
 }
 
 /** `Which fruits are rich in iron?` and `low in iron`, but not `Why do we need iron?` */
-function nutrientOf({ nutrient, text: written }: Span, { text }: MeaningScope): Constraint | undefined {
+function nutrientOf(span: Span, { text }: MeaningScope): Constraint | undefined {
+  const { nutrient } = span;
   if (nutrient === undefined || asksNoFoods.test(text)) return undefined;
-  const named = text.slice(0, text.toLowerCase().indexOf(written.toLowerCase()) + written.length);
+  const named = textBefore(span, text) + span.text;
   if (deniedBefore.test(named)) return undefined;
   return { kind: "nutrient", name: nutrient.name, isExcluded: lowBefore.test(named) };
 }
@@ -194,6 +196,11 @@ function isDescribing(spans: readonly Span[], place: number): boolean {
     return left?.value?.role === "type" && right?.value?.role === "type" && left.to === right.from;
   };
   return joins(place) && !joins(place - 1) && !joins(place + 1);
+}
+
+/** What stands before a mention; empty if the question writes it in another way than its words. */
+function textBefore(span: Span, text: string): string {
+  return text.slice(0, Math.max(0, text.indexOf(span.text)));
 }
 
 /** A food as the data writes it. */

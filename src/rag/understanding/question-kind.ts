@@ -113,6 +113,13 @@ function isOutside({ text, reading, terms, lexicon, isCorrected }: KindScope): b
   return food === undefined ? !isEating : constraints.every(isPlace) && !asksAnything(reading);
 }
 
+/** `satay` of `Are there peanuts in satay sauce?`, beside a type and what it may contain. */
+function namesUnknown(terms: readonly string[], constraints: readonly Constraint[]): boolean {
+  const known = constraints.flatMap(({ name, written = "" }) => readWords(`${name} ${written}`));
+  const isKnown = (term: string) => known.some(({ stem }) => stem === term);
+  return constraints.every((each) => isProperty(each) || each.kind === "type") && !terms.every(isKnown);
+}
+
 /** `Is X a soup?`; not `Are there any soups?`, and not `Are soups …?` */
 function asksIfIsKind(text: string, constraints: readonly Constraint[]): boolean {
   const [only] = constraints;
@@ -135,7 +142,8 @@ function asksForUnrecorded(
   // `Does marzipan contain nuts?`: no record is called so, and those of other foods do not answer it.
   const isAboutOne =
     asksAboutOne.test(text) ||
-    ((asksToEatOne.test(text) || asksIfThereIn.test(text)) && constraints.every(isProperty));
+    (asksToEatOne.test(text) && constraints.every(isProperty)) ||
+    (asksIfThereIn.test(text) && namesUnknown(terms, constraints));
   const asksIfItSuits =
     asksProperty || constraints.some(isProperty) || facts.includes("safety") || underdone.test(text);
   if ((isAboutOne || asksIfSafe.test(text)) && terms.length > 0 && asksIfItSuits) return true;
