@@ -73,6 +73,23 @@ export async function lossyWay(url: string): Promise<{ url: string; lost: () => 
   return { url: server.url, lost: () => lost };
 }
 
+/** A way to a server on which no write but the first arrives, until it is opened. */
+export async function blockedWay(url: string): Promise<{ url: string; open: () => void }> {
+  let isOpen = false;
+  let writes = 0;
+  const server = await startServer(async (request, response) => {
+    if (request.url.startsWith("/upsert") && ++writes > 1 && !isOpen) return;
+    const { status, text } = await forward(request, url);
+    return answer(response, status, text);
+  });
+  return {
+    url: server.url,
+    open: () => {
+      isOpen = true;
+    },
+  };
+}
+
 /** The URL of a way to a server on which each write takes a second. */
 export async function slowWay(url: string): Promise<string> {
   const server = await startServer(async (request, response) => {

@@ -3,9 +3,17 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startCli } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
-import { chromaProject, environmentOf, eventsOf, lossyWay, slowWay, startIndex } from "./migrate-helpers.ts";
+import {
+  blockedWay,
+  chromaProject,
+  environmentOf,
+  eventsOf,
+  lossyWay,
+  slowWay,
+  startIndex,
+} from "./migrate-helpers.ts";
 
-const count = 600;
+const count = 240;
 const run = ["migrate", "run", "--from", "chroma_db", "--to", "upstash", "--vectors", "keep", "--json"];
 
 function importOf(out: string): Record<string, unknown> {
@@ -16,8 +24,10 @@ function importOf(out: string): Record<string, unknown> {
 describe("migrate run, interrupted", () => {
   it("continues after SIGKILL in the middle of the import: nothing lost, nothing extra (MIG-5)", async () => {
     const directory = chromaProject(count);
-    const index = await startIndex({ faults: { latencyMs: 1_000 } });
-    const options = { directory, environment: { ...index.environment, REQUEST_CONCURRENCY: "1" } };
+    const index = await startIndex();
+    const way = await blockedWay(index.url);
+    const environment = environmentOf(way.url, index.token);
+    const options = { directory, environment: { ...environment, REQUEST_CONCURRENCY: "1" } };
     const killed = startCli(run, options);
     await killed.printed('"type":"batch-end","records":');
     killed.kill("SIGKILL");
@@ -25,7 +35,7 @@ describe("migrate run, interrupted", () => {
     const written = await index.count();
     expect(written).toBeGreaterThan(0);
     expect(written).toBeLessThan(count);
-    index.setFaults({ latencyMs: 0 });
+    way.open();
     const resumed = await runHere(run, options);
     expect(resumed).toMatchObject({ code: 0 });
     const skipped = eventsOf(resumed.out).filter(({ type }) => type === "phase-skip");
@@ -56,7 +66,7 @@ describe("migrate run, interrupted", () => {
     expect(eventsOf(out).at(-1)).toMatchObject({
       error: {
         code: "cancelled",
-        message: expect.stringMatching(/^Stopped in the phase import\. .* of 600 records are in the target/),
+        message: expect.stringMatching(/^Stopped in the phase import\. .* of 240 records are in the target/),
         hint: "Run the same command again: it continues where it stopped.",
       },
     });
@@ -83,7 +93,7 @@ describe("migrate run, interrupted", () => {
 
   it("stops cleanly at the daily quota, and continues when it is renewed", async () => {
     const directory = chromaProject(count);
-    const index = await startIndex({ faults: { dailyWrites: 400 } });
+    const index = await startIndex({ faults: { dailyWrites: 160 } });
     const options = { directory, environment: index.environment };
     const stopped = await runHere(run, options);
     expect(stopped.code).toBe(1);
