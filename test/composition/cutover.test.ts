@@ -35,8 +35,9 @@ async function openApplication(): Promise<{
     UPSTASH_VECTOR_REST_URL: emulator.url,
     UPSTASH_VECTOR_REST_TOKEN: emulator.token,
     CUTOVER_TO: "upstash",
-    // The wait of a start, and the leases, follow from it.
-    CUTOVER_CALL_TIMEOUT_MS: "1000",
+    // The wait of a start, and the leases, follow from these.
+    CUTOVER_CALL_TIMEOUT_MS: "2000",
+    CUTOVER_ABANDONED_MS: "500",
     GENERATOR: "extractive",
   });
   const application = createApplication(settings);
@@ -99,7 +100,8 @@ describe("a second copy of the index with FALLBACK_WRITES=copy (VEC-9)", () => {
       FALLBACK_VECTOR_REST_URL: secondary.url,
       FALLBACK_VECTOR_REST_TOKEN: secondary.token,
       OUTAGE_WRITES: "queue",
-      REQUEST_TIMEOUT_MS: "200",
+      // A busy machine may stand still for longer than a call takes.
+      REQUEST_TIMEOUT_MS: "2000",
     });
     const [first, second, third] = documents as readonly [Document, Document, Document];
     const write = { operation: "upsert", documents: [first] };

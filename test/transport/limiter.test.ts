@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { startServer } from "../helpers/http-server.ts";
 import { failureOf } from "./failure-of.ts";
 import { observedRequester } from "./requester.ts";
@@ -47,7 +47,13 @@ describe("bounded concurrency (REL-3)", () => {
   it("counts the time in the queue", async () => {
     const { url, received } = await busyServer(() => new Promise(() => {}));
     const slow = observedRequester(url, { concurrency: 1, deadlineMs: 150 });
-    const outcomes = await Promise.allSettled([slow.requester.request(info), slow.requester.request(info)]);
+    // The deadline passes once the first request is there.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const calls = Promise.allSettled([slow.requester.request(info), slow.requester.request(info)]);
+    await expect.poll(() => received).toHaveLength(1);
+    vi.advanceTimersByTime(150);
+    const outcomes = await calls;
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     expect(received.length).toBe(1);
   });
@@ -55,13 +61,19 @@ describe("bounded concurrency (REL-3)", () => {
   it("holds no place while a call waits for its next attempt", async () => {
     const { url } = await startServer((received, response) => {
       const isInfo = received.url === "/info";
-      response.writeHead(isInfo ? 503 : 200, { "retry-after-ms": "2000" }).end('{"result":1}');
+      response.writeHead(isInfo ? 503 : 200, { "retry-after": "60" }).end('{"result":1}');
     });
-    const { requester, of } = observedRequester(url, { concurrency: 1, retry: { retries: 1 } });
-    const waiting = failureOf(requester.request(info));
+    const { requester, of } = observedRequester(url, {
+      concurrency: 1,
+      retry: { retries: 1 },
+      deadlineMs: 300_000,
+    });
+    const controller = new AbortController();
+    const waiting = failureOf(requester.request(info, { signal: controller.signal }));
     await expect.poll(() => of("retry-scheduled")).toHaveLength(1);
     await requester.request({ path: ["range"] });
     expect(of("request-end").map(({ endpoint }) => endpoint)).toEqual(["range"]);
+    controller.abort();
     await waiting;
   });
 });
@@ -98,7 +110,7 @@ describe("a 429 of the service (REL-2, REL-3)", () => {
     let count = 0;
     const { url, received } = await startServer((_, response) => {
       const isFirst = ++count === 1;
-      response.writeHead(isFirst ? 429 : 200, { "retry-after-ms": "400" }).end('{"result":1}');
+      response.writeHead(isFirst ? 429 : 200, { "retry-after-ms": "1000" }).end('{"result":1}');
     });
     const { requester, of } = observedRequester(url, { retry: { retries: 1 } });
     const limited = requester.request({ path: ["upsert"], body: [] });
@@ -107,7 +119,7 @@ describe("a 429 of the service (REL-2, REL-3)", () => {
     await Promise.all([limited, write, requester.request(info)]);
     expect(received.map(({ url: path }) => path).slice(0, 2)).toEqual(["/upsert", "/info"]);
     expect(of("rate-limit-wait").map(({ endpoint }) => endpoint)).toContain("update");
-    expect(of("pause-start")).toEqual([{ type: "pause-start", access: "write", durationMs: 400 }]);
+    expect(of("pause-start")).toEqual([{ type: "pause-start", access: "write", durationMs: 1_000 }]);
   });
 
   it("fails a call at once whose time is up before the pause", async () => {
