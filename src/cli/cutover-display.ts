@@ -2,6 +2,7 @@ import { answersFrom } from "../cutover/duties.ts";
 import { describeChange, evidenceOf } from "../cutover/history-text.ts";
 import { cutoverNews } from "../cutover/news.ts";
 import type { CutoverOverview, OperatorChange } from "../cutover/operator.ts";
+import { stepsOf } from "../cutover/watch/gates.ts";
 import { counted } from "../foundation/plural.ts";
 import type { HistoryEntry } from "../state/cutover/rows.ts";
 import { oneLine } from "./foreign-text.ts";
@@ -17,7 +18,13 @@ export function printCutover(overview: CutoverOverview, terminal: Terminal, resu
   if (news?.kind === "rolled-back") {
     terminal.line(`${oneLine(news.sentence)}. Its report: ragfood incidents`);
   }
-  if (result?.isDone === false) {
+  if (result?.isDone === true) terminal.line("Done.");
+  else if (result?.isShown) {
+    const closed = overview.gates.filter(({ isOpen }) => !isOpen).length;
+    const why =
+      closed === 0 ? "not everything is ready" : `${counted(closed, "gate")} of ${overview.next} closed`;
+    terminal.line(`Nothing was changed: ${why}, see below.`);
+  } else if (result) {
     terminal.line("Nothing was changed:");
     for (const { message } of result.missing) terminal.line(`  ${message}`);
   }
@@ -36,7 +43,7 @@ export function printCutover(overview: CutoverOverview, terminal: Terminal, resu
   }
   if (control.stage === "canary" || control.stage === "target") {
     terminal.line("Rules of rollback:");
-    for (const { state, sentence } of rules) terminal.line(`  ${state}: ${sentence}`);
+    for (const { name, state, sentence } of rules) terminal.line(`  ${state}: ${name}: ${sentence}`);
   }
   printGates(overview, terminal);
 }
@@ -68,11 +75,15 @@ function printGates({ control, gates, missing, next }: CutoverOverview, terminal
     return;
   }
   terminal.line(`Gates of ${next}:`);
-  for (const { isOpen, wants, has, next: step } of gates) {
+  for (const { isOpen, wants, has } of gates) {
     terminal.line(`  ${isOpen ? "open" : "closed"}: ${wants}; found: ${has}`);
-    if (step !== undefined) terminal.line(`    ${step}`);
   }
   for (const { message } of missing) terminal.line(`  not yet: ${message}`);
+  const steps = stepsOf(gates);
+  if (steps.length > 0) terminal.line("To open them:");
+  for (const step of steps) terminal.line(`  ${step}`);
+  if (steps.length + missing.length > 0) return;
+  terminal.line(`Next: ragfood cutover ${next === "target-only" ? "finish" : "advance"}`);
 }
 
 /** The last changes, newest first. */

@@ -20,7 +20,7 @@ import { type CutoverStatus, cutoverHistory, cutoverStatus } from "./status.ts";
 import { transitions } from "./transitions.ts";
 import { BackgroundVerification } from "./watch/background-verification.ts";
 import { type Evidence, EvidenceStore, type Pause } from "./watch/evidence-store.ts";
-import { type Gate, gatesOf, nextStage } from "./watch/gates.ts";
+import { type Gate, gatesOf, nextStage, stepsOf } from "./watch/gates.ts";
 import { hasOutgrown } from "./watch/integrity.ts";
 import { judgeCutover } from "./watch/judge.ts";
 import { rollBack } from "./watch/roll-back.ts";
@@ -86,7 +86,12 @@ export interface AdvanceOptions extends SeenOptions {
 /** A change, or what is missing for it. */
 export type OperatorChange =
   | { readonly isDone: true }
-  | { readonly isDone: false; readonly missing: readonly Pick<Missing, "message">[] };
+  | {
+      readonly isDone: false;
+      readonly missing: readonly Pick<Missing, "message">[];
+      /** Whether it needs only what the overview shows: its gates, and what the processes provide. */
+      readonly isShown?: true;
+    };
 
 const defaultCanaryPercent = 5;
 
@@ -271,19 +276,18 @@ export class CutoverOperator {
     const transition = transitions[control.stage][event];
     if ("refusal" in transition) return refused(transition.refusal);
     if (isForced && reason.trim() === "") {
-      throw new UsageError("To go on with closed gates needs a reason. Nothing was changed.", {
+      throw new UsageError("Passing closed gates needs a reason. Nothing was changed.", {
         hint: "Give the reason with --reason; it is kept in the history.",
       });
     }
     if (pause) return paused(pause);
     const closed = isForced ? [] : gates.filter(({ isOpen }) => !isOpen);
     const lacking = [
-      ...closed.map(({ wants, has, next: step }) => ({
-        message: `${next} needs: ${wants}; found: ${has}.${step === undefined ? "" : ` Next: ${step}`}`,
-      })),
+      ...closed.map(({ wants, has }) => ({ message: `${next} needs: ${wants}; found: ${has}.` })),
+      ...stepsOf(closed).map((step) => ({ message: `Next: ${step}` })),
       ...missing,
     ];
-    return lacking.length === 0 ? undefined : { isDone: false, missing: lacking };
+    return lacking.length === 0 ? undefined : { isDone: false, missing: lacking, isShown: true };
   }
 
   /** Many records that came after the comparison were not seen by it. The stores are asked only when it matters. */

@@ -84,6 +84,9 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     );
     expect((await cutover("cancel")).code).toBe(1);
     expect((await cutover("finish")).out).toContain("Nothing was changed");
+    expect(advanced.out).toMatch(/^Nothing was changed: not everything is ready, see below\./);
+    // What is missing is said once.
+    expect(advanced.out.match(/does not hold every record/g)).toHaveLength(1);
     const { changes } = JSON.parse((await cutover("history", "--json")).out);
     expect(changes).toMatchObject([
       { event: "rollback", from: "dual-write", to: "source" },

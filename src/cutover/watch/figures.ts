@@ -1,3 +1,5 @@
+import { RagfoodError } from "../../foundation/errors.ts";
+import { counted } from "../../foundation/plural.ts";
 import { Latencies } from "../../operations/metrics/latencies.ts";
 import type { RecordKey, Side } from "../../state/cutover/rows.ts";
 import type { ReadReport } from "../routed-store.ts";
@@ -42,6 +44,8 @@ export interface PairFigures {
   readonly source: SideFigures;
   readonly target: SideFigures;
   readonly shadow: ShadowFigures;
+  /** Why shadow reads failed, by the `code` of the error. */
+  readonly shadowErrors?: Readonly<Record<string, number>>;
 }
 
 const nothingAsked: SideFigures = {
@@ -88,6 +92,7 @@ const mostSuspects = 100;
 export class FigureRecorder {
   #sides: Record<Side, SideCounts> = { source: new SideCounts(), target: new SideCounts() };
   #shadow: ShadowFigures = noComparisons;
+  #shadowErrors: Readonly<Record<string, number>> = {};
   readonly #suspects = new Map<string, RecordKey>();
 
   readonly onRead = ({ side, milliseconds, outcome }: ReadReport): void => {
@@ -104,6 +109,10 @@ export class FigureRecorder {
     const { overlap, isSameFirst, servedMs, shadowMs, error, namespace, differing } = comparison;
     const isEmpty = overlap === undefined && error === undefined;
     for (const id of differing) this.#suspect({ namespace, id });
+    if (error) {
+      const code = error instanceof RagfoodError ? error.code : "unforeseen";
+      this.#shadowErrors = addNumbers(this.#shadowErrors, { [code]: 1 });
+    }
     const before = this.#shadow;
     this.#shadow = {
       comparisons: before.comparisons + 1,
@@ -129,9 +138,15 @@ export class FigureRecorder {
 
   take(): PairFigures {
     const { source, target } = this.#sides;
-    const taken = { source: source.figures(), target: target.figures(), shadow: this.#shadow };
+    const taken = {
+      source: source.figures(),
+      target: target.figures(),
+      shadow: this.#shadow,
+      shadowErrors: this.#shadowErrors,
+    };
     this.#sides = { source: new SideCounts(), target: new SideCounts() };
     this.#shadow = noComparisons;
+    this.#shadowErrors = {};
     return taken;
   }
 }
@@ -190,6 +205,7 @@ export function mergeFigures(all: readonly PairFigures[]): PairFigures {
       source: mergeSide(sum.source, one.source),
       target: mergeSide(sum.target, one.target),
       shadow: addNumbers(sum.shadow, one.shadow),
+      shadowErrors: addNumbers(sum.shadowErrors ?? {}, one.shadowErrors ?? {}),
     }),
     noFigures,
   );
@@ -231,6 +247,14 @@ export function latencyOf(figures: SideFigures): { readonly mean: number; readon
     mean: figures.milliseconds / figures.requests,
     p95: Latencies.decode(figures.latencies).percentile(95),
   };
+}
+
+/** `timeout (5 times), quota (2 times)`, the most frequent code first; empty without one. */
+export function codesIn(counts: Readonly<Record<string, number>> = {}): string {
+  return Object.entries(counts)
+    .toSorted(([, left], [, right]) => right - left)
+    .map(([code, count]) => `${code} (${counted(count, "time")})`)
+    .join(", ");
 }
 
 /** Whether anything was counted. */

@@ -1,7 +1,7 @@
 import { counted } from "../../foundation/plural.ts";
 import type { HistoryEntry, Stage } from "../../state/cutover/rows.ts";
 import type { CutoverStatus } from "../status.ts";
-import type { PairFigures } from "./figures.ts";
+import { codesIn, type PairFigures } from "./figures.ts";
 import { comparedWords, fewestCompared, type IntegrityEvidence, isSufficient } from "./integrity.ts";
 import { lostHint } from "./lost-records.ts";
 import { outlook } from "./outlook.ts";
@@ -43,6 +43,11 @@ export function nextStage(stage: Stage): Stage | undefined {
   return next[stage];
 }
 
+/** What opens the closed ones, each once: several often wait for the same. */
+export function stepsOf(gates: readonly Gate[]): string[] {
+  return [...new Set(gates.flatMap(({ next }) => next ?? []))];
+}
+
 /** The gates of the next stage. What the protocol itself demands (docs/cutover.md, events) comes on top. */
 export function gatesOf(input: GateInput, thresholds: CutoverThresholds): Gate[] {
   switch (nextStage(input.status.control.stage)) {
@@ -75,7 +80,7 @@ function lag({ status }: GateInput, { mostLagSeconds }: CutoverThresholds): Gate
     name: "lag",
     isOpen,
     wants: `the follower lags by no more than ${mostLagSeconds} s`,
-    has: `${found.records.toLocaleString("en")} records, ${found.seconds.toFixed(1)} s`,
+    has: `${counted(found.records, "record")}, ${found.seconds.toFixed(1)} s`,
     next: isOpen ? undefined : next,
   };
 }
@@ -88,7 +93,7 @@ function integrity({ status, integrity: found }: GateInput, { integrityMs }: Cut
   return {
     name: "integrity",
     isOpen,
-    wants: `a comparison of the stores (all records, or at least ${fewestCompared.toLocaleString("en")}, of each namespace some) without a difference, made since the start and not older than ${hours(integrityMs)}`,
+    wants: `a comparison of the stores without a difference, since the start and in the last ${hours(integrityMs)}`,
     has:
       found === undefined
         ? "none"
@@ -103,7 +108,9 @@ function nextComparison(found: IntegrityEvidence | undefined, isEnough: boolean)
   if (found?.isGood === false) {
     return "ragfood cutover verify --repair copies these records from the leading store again; then compare once more";
   }
-  return `ragfood cutover verify${found?.isGood && !isEnough ? ", or wait: the service compares more records" : ""}`;
+  if (found === undefined || isEnough) return "ragfood cutover verify";
+  const enough = `all, or ${fewestCompared.toLocaleString("en")} with some of each namespace`;
+  return `ragfood cutover verify, or wait: the service compares more records (${enough})`;
 }
 
 /** Whether waiting provides the reads that are missing. */
@@ -125,7 +132,7 @@ function comparison(input: GateInput, thresholds: CutoverThresholds): Gate[] {
   const answered = comparisons - errors - shadow.empty;
   const isEnough = comparisons >= minimumRequests;
   const more = (found: number) => readsOutlook(found, input, thresholds, "Raise CUTOVER_SHADOW_PERCENT.");
-  const wait = isEnough ? undefined : more(comparisons);
+  const wait = isEnough ? undefined : more(answered);
   const isAnswered = answered >= minimumRequests;
   const overlap = answered === 0 ? 0 : shadow.overlap / answered;
   const failed = comparisons === 0 ? 0 : errors / comparisons;
@@ -133,13 +140,17 @@ function comparison(input: GateInput, thresholds: CutoverThresholds): Gate[] {
   const isHealthy = isEnough && failed <= errorRate;
   const isFast =
     isEnough && shadow.shadowMs <= Math.max(fastEnoughMs * comparisons, latencyFactor * shadow.servedMs);
-  const mean = (sum: number) => (comparisons === 0 ? "–" : `${(sum / comparisons).toFixed(1)} ms`);
+  const mean = (sum: number) => `${(sum / comparisons).toFixed(1)} ms`;
+  const causes = codesIn(input.figures.shadowErrors);
+  const unlessNone = (found: string) => (comparisons === 0 ? "no shadow read yet" : found);
   return [
     {
       name: "comparison",
       isOpen: isSimilar,
       wants: `both stores find the same ${percent(minimumOverlap)} of the matches in ${minimumRequests} shadow reads of the window`,
-      has: `${percent(overlap)} in ${answered}${shadow.empty === 0 ? "" : `; ${shadow.empty.toLocaleString("en")} more found nothing in either store`}`,
+      has: unlessNone(
+        `${percent(overlap)} in ${answered}${shadow.empty === 0 ? "" : `; ${shadow.empty.toLocaleString("en")} more found nothing in either store`}`,
+      ),
       next: isSimilar
         ? undefined
         : isAnswered
@@ -150,14 +161,18 @@ function comparison(input: GateInput, thresholds: CutoverThresholds): Gate[] {
       name: "shadow-errors",
       isOpen: isHealthy,
       wants: `no more than ${percent(errorRate)} of the shadow reads fail`,
-      has: `${errors} of ${comparisons}`,
-      next: isHealthy ? undefined : errors === 0 ? wait : "ragfood status names what fails.",
+      has: unlessNone(`${errors} of ${comparisons}${causes === "" ? "" : `: ${causes}`}`),
+      next: isHealthy
+        ? undefined
+        : errors === 0
+          ? wait
+          : "Shadow reads of the target fail. Find the cause: ragfood doctor",
     },
     {
       name: "shadow-latency",
       isOpen: isFast,
       wants: `the target takes no more than ${latencyFactor} times as long`,
-      has: `${mean(shadow.shadowMs)}, the source ${mean(shadow.servedMs)}`,
+      has: unlessNone(`${mean(shadow.shadowMs)}, the source ${mean(shadow.servedMs)}`),
       next: isFast
         ? undefined
         : (wait ??
@@ -173,13 +188,23 @@ function rules(input: GateInput, thresholds: CutoverThresholds): Gate {
   const remedy =
     input.status.control.stage === "canary" ? "Raise the share: ragfood cutover advance --canary 50" : "";
   const more = isMore ? readsOutlook(requests, input, thresholds, remedy) : "";
+  const found = `the target answered ${counted(requests, "read")} in the window`;
+  const tooFew = isMore ? `; ${found}, and ${thresholds.minimumRequests} are needed` : "";
   return {
     name: "rules",
     isOpen: closed.length === 0,
     wants: "every rule of rollback holds",
-    has: closed.length === 0 ? "all hold" : closed.map(({ sentence }) => sentence).join("; "),
+    has: closed.length === 0 ? "all hold" : `${statesOf(closed)}${tooFew}`,
     next: closed.length === 0 ? undefined : isMore ? more : "Wait until the rules hold, or roll back.",
   };
+}
+
+/** By name: their sentences are listed with the rules. */
+function statesOf(rules: readonly RuleResult[]): string {
+  const states = [...new Set(rules.map(({ state }) => state))];
+  const named = (state: RuleResult["state"]) =>
+    rules.filter((rule) => rule.state === state).map(({ name }) => name);
+  return states.map((state) => `${state}: ${named(state).join(", ")}`).join("; ");
 }
 
 function soak({ status, history }: GateInput, { soakMs }: CutoverThresholds): Gate {
@@ -196,7 +221,7 @@ function soak({ status, history }: GateInput, { soakMs }: CutoverThresholds): Ga
 
 function hours(milliseconds: number): string {
   const minutes = milliseconds / 60_000;
-  return minutes < 120 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
+  return minutes < 120 ? `${Math.round(minutes)} min` : `${Number((minutes / 60).toFixed(1))} h`;
 }
 
 function percent(share: number): string {

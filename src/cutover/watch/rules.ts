@@ -1,5 +1,5 @@
 import { counted } from "../../foundation/plural.ts";
-import { latencyOf, type PairFigures, type SideFigures } from "./figures.ts";
+import { codesIn, latencyOf, type PairFigures, type SideFigures } from "./figures.ts";
 import { comparedWords, type IntegrityEvidence } from "./integrity.ts";
 import { lostWords } from "./lost-records.ts";
 import type { CutoverThresholds } from "./thresholds.ts";
@@ -129,13 +129,14 @@ function criticalRule({ critical, requests, errors, diverted }: SideFigures): Ru
       limit: fewestCritical - 1,
     };
   }
-  const found = Object.entries(critical);
-  const value = found.reduce((sum, [, count]) => sum + count, 0);
-  const listed = found.map(([code, count]) => `${code} (${count} times)`).join(", ");
+  const value = Object.values(critical).reduce((sum, count) => sum + count, 0);
   return {
     name: "critical",
     state: value >= fewestCritical ? "broken" : "holds",
-    sentence: value === 0 ? "The target has no critical failure" : `The target fails critically: ${listed}`,
+    sentence:
+      value === 0
+        ? "The target has no critical failure"
+        : `The target fails critically: ${codesIn(critical)}`,
     value,
     limit: fewestCritical - 1,
   };

@@ -2,8 +2,13 @@ import { describe, expect, it } from "vitest";
 import { CutoverOperator } from "../../../src/cutover/operator.ts";
 import type { RoutedStore } from "../../../src/cutover/routed-store.ts";
 import { EvidenceStore } from "../../../src/cutover/watch/evidence-store.ts";
-import { FigureRecorder, noFigures, type ShadowFigures } from "../../../src/cutover/watch/figures.ts";
-import { type Gate, type GateInput, gatesOf } from "../../../src/cutover/watch/gates.ts";
+import {
+  FigureRecorder,
+  mergeFigures,
+  noFigures,
+  type ShadowFigures,
+} from "../../../src/cutover/watch/figures.ts";
+import { type Gate, type GateInput, gatesOf, stepsOf } from "../../../src/cutover/watch/gates.ts";
 import {
   type ComparisonResult,
   evidenceAfter,
@@ -12,6 +17,7 @@ import {
 import { SampleWalk } from "../../../src/cutover/watch/sample-walk.ts";
 import { defaultThresholds } from "../../../src/cutover/watch/thresholds.ts";
 import { verifyStores } from "../../../src/cutover/watch/verify-stores.ts";
+import { TimeoutError } from "../../../src/foundation/errors.ts";
 import { type FailedRecords, initialControl } from "../../../src/state/cutover/rows.ts";
 import { documents, memoryStore } from "../../store/policies/stores.ts";
 import { advanceTo, change, Pair, quiet } from "../pair.ts";
@@ -57,13 +63,40 @@ it("the gate of the lag names why copies fail, and not that one should wait (CUT
   );
 });
 
+it("the gate of failing shadow reads names why they fail, and steps that several gates share are listed once (CUT-1)", () => {
+  const recorder = new FigureRecorder();
+  const comparison = {
+    overlap: 1,
+    isSameFirst: true,
+    servedMs: 10,
+    shadowMs: 12,
+    namespace: "",
+    differing: [],
+  };
+  const failed = { ...comparison, overlap: undefined, isSameFirst: undefined };
+  recorder.onComparison({ ...comparison, error: undefined });
+  for (let read = 0; read < 2; read++) {
+    recorder.onComparison({ ...failed, error: new TimeoutError("upstash", "No answer.") });
+  }
+  const [taken, none] = [recorder.take(), recorder.take()];
+  const figures = mergeFigures([taken, none, { ...noFigures, shadow: none.shadow }]);
+  expect(gateOf("shadow-errors", { figures })).toMatchObject({
+    has: "2 of 3: timeout (2 times)",
+    next: "Shadow reads of the target fail. Find the cause: ragfood doctor",
+  });
+  const gates = ["comparison", "shadow-errors", "shadow-latency"] as const;
+  const closed = gates.flatMap((name) => gateOf(name, {}) ?? []);
+  expect(closed.map(({ has }) => has)).toEqual(Array(3).fill("no shadow read yet"));
+  expect(stepsOf(closed)).toEqual(["Wait for more questions."]);
+});
+
 describe("the gate of the comparison is closed (CUT-1)", () => {
   it.each<[string, Partial<IntegrityEvidence>, RegExp]>([
     ["by one record of many, as verify --sample 1 compares", { checked: 1 }, /^1 of 765 records/],
     ["below 95 % of 1,000 records", { checked: 949, total: 50_000 }, /^949 of 50,000/],
     ["for an empty collection", { checked: 0, total: 0 }, /held no record to compare/],
     ["if a namespace was left out", { missed: ["tenant"] }, /none of namespace "tenant"/],
-    ["if it is too old", { beganAt: now - integrityMs - 1 }, /24\.0 h ago/],
+    ["if it is too old", { beganAt: now - integrityMs - 1 }, / 24 h ago/],
     ["by a difference", { isGood: false, differences: 2 }, /2 differences/],
   ])("%s", (_, found, words) => {
     const gate = gateOf("integrity", { integrity: { ...whole, ...found } });
