@@ -52,7 +52,7 @@ const directory = mkdtempSync(join(tmpdir(), "ragfood-integrations-"));
 const token = "local-token-of-the-examples";
 const emulatorWords = ["emulator", "--memory", "--type", "DENSE", "--dimension", "64", "--port", "0"];
 const emulator = start([...emulatorWords, "--token", token], directory, /REST_URL=(\S+)[\s\S]*Ready/);
-const service = start(["serve", "--port", "0"], directory, /Ready: (\S+)/);
+const service = start(["serve", "--port", "0"], directory, /Ready: ([^\s"]+)/);
 let failures = 0;
 try {
   const environment = {

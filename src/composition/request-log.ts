@@ -54,8 +54,13 @@ function writeLine(log: Log, entry: RequestEntry, outcome: RequestOutcome): void
   const message = `${method} ${route} ${status}`;
   if (outcome === "failed") log.error(fields, message);
   else if (isRefusal({ status, outcome })) log.warn(fields, message);
-  else if (outcome === "answered" && frequent.has(route)) log.debug(fields, message);
+  else if (outcome === "answered" && isUnremarkable(route, path)) log.debug(fields, message);
   else log.info(fields, message);
+}
+
+/** Files of pages come by the dozen with each page. */
+function isUnremarkable(route: string, path: string): boolean {
+  return frequent.has(route) || path.startsWith("/assets/");
 }
 
 function rounded(milliseconds: number): number {

@@ -2,7 +2,7 @@ import type { StoreRecord } from "../store/document.ts";
 import type { CallOptions } from "../store/store.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "./source.ts";
 
-export type Selection = (record: StoreRecord) => boolean;
+type Selection = (record: StoreRecord) => boolean;
 
 export interface SelectedSourceOptions {
   /** Makes the selection of one pass. */

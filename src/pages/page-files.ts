@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -68,9 +68,13 @@ const pageHeaders: Readonly<Record<string, string>> = {
 /** `dist/web`, as seen from `src/pages` and from `dist/pages`. */
 const builtPages = fileURLToPath(new URL("../../dist/web", import.meta.url));
 
-/** The built pages in memory (about 200 KB), by the path at which they are served. */
+/** The built pages in memory (about 200 KB), by the path at which they are served; a new build replaces them. */
 export class PageFiles {
   readonly #files: Map<string, PageFile> = new Map();
+  readonly #addresses: Partial<Record<PageName, string>>;
+  readonly #directory: string;
+  /** Of the pages that were read last. */
+  #builtAt = 0;
 
   /**
    * @param addresses the path of each page to serve, such as `{ data: "/data" }`; their scripts and styles are served
@@ -79,13 +83,10 @@ export class PageFiles {
    * @throws {StorageError} if the pages are not built
    */
   constructor(addresses: Partial<Record<PageName, string>>, directory: string = builtPages) {
+    this.#addresses = addresses;
+    this.#directory = directory;
     try {
-      for (const [page, address] of Object.entries(addresses)) {
-        this.#files.set(address, readPageFile(join(directory, `${page}.html`), false));
-      }
-      for (const name of readdirSync(join(directory, "assets"))) {
-        this.#files.set(`/assets/${name}`, readPageFile(join(directory, "assets", name), true));
-      }
+      this.#read();
     } catch (cause) {
       throw new StorageError(directory, `The pages are not built: ${directory} does not have them all.`, {
         cause,
@@ -94,30 +95,60 @@ export class PageFiles {
     }
   }
 
+  /** Assets of an earlier build stay, because open tabs ask for them. */
+  #read(): void {
+    this.#builtAt = this.#changedAt();
+    for (const name of readdirSync(join(this.#directory, "assets"))) {
+      this.#files.set(`/assets/${name}`, readPageFile(join(this.#directory, "assets", name), true));
+    }
+    for (const [page, address] of Object.entries(this.#addresses)) {
+      this.#files.set(address, readPageFile(join(this.#directory, `${page}.html`), false));
+    }
+  }
+
+  #changedAt(): number {
+    const pages = Object.keys(this.#addresses).map((page) => `${page}.html`);
+    return Math.max(...["assets", ...pages].map((name) => statSync(join(this.#directory, name)).mtimeMs));
+  }
+
+  /** Pages that were built again meanwhile are read again; while a build runs, the former ones are served. */
+  #renew(): void {
+    try {
+      if (this.#changedAt() !== this.#builtAt) this.#read();
+    } catch {
+      this.#builtAt = 0;
+    }
+  }
+
   /** The answer to a request for a file of the pages; `undefined` if it is for something else. */
   answer({ method, path, headers }: PageRequest): PageAnswer | undefined {
     const file = method === "GET" || method === "HEAD" ? this.#files.get(path) : undefined;
     if (file === undefined) return undefined;
-    const acceptsGzip = /\bgzip\b/.test(String(headers["accept-encoding"] ?? ""));
-    const body = acceptsGzip ? file.gzipped : file.body;
-    const common = {
-      ...pageHeaders,
-      ETag: file.tag,
-      Vary: "Accept-Encoding",
-      "Cache-Control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
-    };
-    if (headers["if-none-match"] === file.tag) return { status: 304, headers: common, body: undefined };
-    return {
-      status: 200,
-      headers: {
-        ...common,
-        "Content-Type": file.type,
-        "Content-Length": String(body.byteLength),
-        ...(acceptsGzip && { "Content-Encoding": "gzip" }),
-      },
-      body: method === "HEAD" ? undefined : body,
-    };
+    if (!file.isImmutable) this.#renew();
+    return answerWith(this.#files.get(path) ?? file, method, headers);
   }
+}
+
+function answerWith(file: PageFile, method: string, headers: PageRequest["headers"]): PageAnswer {
+  const acceptsGzip = /\bgzip\b/.test(String(headers["accept-encoding"] ?? ""));
+  const body = acceptsGzip ? file.gzipped : file.body;
+  const common = {
+    ...pageHeaders,
+    ETag: file.tag,
+    Vary: "Accept-Encoding",
+    "Cache-Control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+  };
+  if (headers["if-none-match"] === file.tag) return { status: 304, headers: common, body: undefined };
+  return {
+    status: 200,
+    headers: {
+      ...common,
+      "Content-Type": file.type,
+      "Content-Length": String(body.byteLength),
+      ...(acceptsGzip && { "Content-Encoding": "gzip" }),
+    },
+    body: method === "HEAD" ? undefined : body,
+  };
 }
 
 function readPageFile(file: string, isImmutable: boolean): PageFile {

@@ -77,3 +77,16 @@ describe("the log of refused requests", () => {
     expect(lines.map(([level]) => level)).toEqual(["error", "error", "error"]);
   });
 });
+
+describe("the log of answered requests", () => {
+  it.each([
+    ["/ask", "info"],
+    ["/assets/ask-Ab1.js", "debug"],
+    ["/readyz", "debug"],
+  ])("writes %s at %s", (path, level) => {
+    const { log, lines } = recordingLog();
+    const route = path.startsWith("/assets/") ? "/*" : path;
+    logRequest(log, new RefusalLog(log), { ...entry, method: "GET", path, route, status: 200 }, "answered");
+    expect(lines.map(([written]) => written)).toEqual([level]);
+  });
+});

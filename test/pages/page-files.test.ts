@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -64,6 +64,20 @@ describe("PageFiles", () => {
     const tag = zipped?.headers.ETag;
     const again = files.answer({ ...request, headers: { "if-none-match": tag }, path: "/data" });
     expect(again).toMatchObject({ status: 304, body: undefined });
+  });
+
+  it("serves pages that are built again while it runs, beside the scripts of the former build", () => {
+    const directory = built();
+    const files = new PageFiles({ data: "/data" }, directory);
+    const body = (path: string) => String(files.answer({ ...request, path })?.body);
+    rmSync(directory, { recursive: true });
+    expect(body("/data")).toContain("<title>Data");
+    mkdirSync(join(directory, "assets"), { recursive: true });
+    writeFileSync(join(directory, "assets", "data-Cd2.js"), "export const next = 1;");
+    writeFileSync(join(directory, "data.html"), "<!doctype html><title>Next</title>");
+    expect(body("/data")).toContain("<title>Next");
+    expect(body("/assets/data-Cd2.js")).toContain("next");
+    expect(body("/assets/data-Ab1.js")).toBe("export {};");
   });
 
   it("says what to run if the pages are not built", () => {
