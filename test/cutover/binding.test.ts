@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import type { RoutedStore } from "../../src/cutover/routed-store.ts";
+import { claimCopies, recordCopies } from "../../src/cutover/rules/copy.ts";
 import { cutoverHistory, cutoverStatus } from "../../src/cutover/status.ts";
+import { RateLimitError } from "../../src/foundation/errors.ts";
 import type { Document } from "../../src/store/document.ts";
 import { documents, idsIn, memoryStore } from "../store/policies/stores.ts";
 import { advanceTo, change, Pair, PluggedStore, quiet, shortTiming } from "./pair.ts";
@@ -95,5 +97,28 @@ it("the copy of an index does not become the copy of another one, unless it is n
   await isLevel(other);
   const { control } = await cutoverStatus(other.runtime.parts.protocol);
   expect(control.binding).toEqual({ source: "https://third.example", target: "https://fourth.example" });
+  expect((await idsIn(pair.target)).sort()).toEqual(ids);
+});
+
+it("the second store is changed while its copy runs: the new one gets every record, and late results of the former count for nothing (VEC-9)", async () => {
+  const pair = new Pair();
+  await pair.source.upsert(documents);
+  const store = join(pair, first, true);
+  pair.target.fault = new RateLimitError("target", "busy");
+  await advanceTo(store, "dual-write");
+  const level = async (of: RoutedStore) => (await of.runtime.presence.look()).control.level;
+  await expect.poll(() => level(store)).toBe("draining");
+  const { protocol } = store.runtime.parts;
+  await store.runtime.close();
+  // A process that was killed in the middle of its copies: they reach the former store, and it records them late.
+  const claimed = async () => (await claimCopies(protocol, "killed", documents.length))?.keys ?? [];
+  let copied = await claimed();
+  await expect.poll(async () => (copied = copied.length > 0 ? copied : await claimed())).not.toEqual([]);
+  replaceTarget(pair);
+  const other = join(pair, { ...first, target: "https://third.example" }, true);
+  await other.runtime.view();
+  expect(await level(other)).not.toBe("level");
+  await expect(recordCopies(protocol, "killed", copied)).rejects.toThrow(/second\.example/);
+  await isLevel(other);
   expect((await idsIn(pair.target)).sort()).toEqual(ids);
 });
