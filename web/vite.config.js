@@ -4,7 +4,7 @@ import { defineConfig } from "vite";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
-/** Three pages. Their addresses are relative, so that a server may put them under any path. */
+/** Three pages, and one for addresses without a page. Their addresses are relative, so that a server may put them under any path. */
 export default defineConfig({
   root,
   base: "./",
@@ -18,6 +18,8 @@ export default defineConfig({
     // Browsers that know `light-dark()`: a colour and its dark twin stay one declaration.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     reportCompressedSize: false,
-    rolldownOptions: { input: ["ask", "dashboard", "data"].map((page) => resolve(root, `${page}.html`)) },
+    rolldownOptions: {
+      input: ["ask", "dashboard", "data", "missing"].map((page) => resolve(root, `${page}.html`)),
+    },
   },
 });

@@ -70,7 +70,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
   const { version, host, output, environment } = options;
   // Without a state there is no key; a refusal must not make one.
   if (!hasState(settings)) requireKeyForOthers([], host);
-  const pages = new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" });
+  const pages = new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data", missing: "/missing" });
   const measuring = createMeasuring(settings, version);
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {

@@ -60,7 +60,7 @@ const words: Readonly<Record<string, Words>> = {
     `${names[leader]} has every record and takes the writes${from === to ? "" : `: stage ${to}`}`,
   rollback: (_, { source }) => `Rolled back: answers come from ${source}`,
   "rollback: hold": (_, { source }, end) =>
-    `Rolled back: answers come from ${source}${end ? "" : ", and writes wait until it has every record"}`,
+    `Rolled back: answers come from ${source}${end ? "" : ", which takes the writes as soon as it has every record"}`,
   settle: (_, { target }) => `Rollback complete: ${target} is not in use`,
   "level again": (_, { source, target }) =>
     `Every record is copied again, from ${source} or ${target}, whichever leads`,

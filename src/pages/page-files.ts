@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { StorageError } from "../foundation/errors.ts";
 
-/** The three pages that `npm run build` makes of `web/`. */
-export type PageName = "ask" | "dashboard" | "data";
+/** The pages that `npm run build` makes of `web/`; `missing` is for addresses without one. */
+export type PageName = "ask" | "dashboard" | "data" | "missing";
 
 interface PageFile {
   readonly body: Buffer;

@@ -29,7 +29,7 @@ import { chatRoutes } from "./routes/openai-chat.ts";
 import { embeddingRoutes } from "./routes/openai-embeddings.ts";
 import { modelRoutes } from "./routes/openai-models.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
-import { pageRoutes } from "./routes/pages.ts";
+import { missingPage, pageRoutes } from "./routes/pages.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { ValidationError } from "./validation-error.ts";
@@ -61,7 +61,9 @@ const workPaths = [
 export function createServer(parts: ServerParts): ServerApp {
   const app: ServerApp = new OpenAPIHono<ServerEnvironment>({ defaultHook: rejectInvalid });
   app.onError((error, context) => answerProblem(context, error));
-  app.notFound((context) => answerProblem(context, notFoundError(app, context)));
+  app.notFound(
+    (context) => missingPage(context, parts.pages) ?? answerProblem(context, notFoundError(app, context)),
+  );
   const access = new Access(parts.access);
   const admission = new Admission(parts.limits);
   app.use(observe(parts), securityHeaders, checkConnection(access), checkOrigin(access));

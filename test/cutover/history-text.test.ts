@@ -22,7 +22,7 @@ describe("the history of a cutover in words (T4-11)", () => {
     expect(wordsOf("flip", "advance: hold")[1]).toBe("Switched to upstash");
     expect(wordsOf("cancel", "advance: hold")[1]).toBe("Switch to upstash began");
     expect(wordsOf("rollback: hold")[0]).toBe(
-      "Rolled back: answers come from embedded, and writes wait until it has every record",
+      "Rolled back: answers come from embedded, which takes the writes as soon as it has every record",
     );
     expect(wordsOf("settle", "flip", "rollback: hold", "flip", "advance: hold").slice(2)).toEqual([
       "Rolled back: answers come from embedded",

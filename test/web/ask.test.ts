@@ -211,6 +211,32 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     expect(await question().evaluate((field) => field === document.activeElement)).toBe(true);
   });
 
+  it("counts a long question, asks none that is too long, and keeps its answer in sight", async () => {
+    const long = `What is pho? ${"I would like to know it well. ".repeat(70)}`;
+    await page.goto(`${fixture.url}/ask`);
+    await question().fill(long);
+    await page.getByText("2,112 of 2,000 characters: shorten it by 112").waitFor();
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".turn").count()).toBe(0);
+    await question().fill(long.slice(0, 1_900));
+    await page.getByText("1,900 of 2,000 characters").waitFor();
+    await page.keyboard.press("Enter");
+    await answered();
+    const heading = page.locator(".turn-question");
+    const cut = (await heading.boundingBox())?.height ?? 0;
+    expect(cut).toBeLessThan(120);
+    await page.getByRole("button", { name: "Show the whole question" }).click();
+    await eventually(async () => (await heading.boundingBox())?.height ?? 0).toBeGreaterThan(cut);
+  });
+
+  it("leads on from an address where nothing is", async () => {
+    await page.goto(`${fixture.url}/nope`);
+    await page.getByText("This page does not exist").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("main").getByRole("link", { name: "Data" }).click();
+    await page.waitForURL(`${fixture.url}/data`);
+  });
+
   it("offers questions of other tabs in the palette until they are cleared", async () => {
     await ask("What is pho?");
     await answered();

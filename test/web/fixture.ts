@@ -119,7 +119,7 @@ export async function startFixture({ foods = packagedFoods() }: FixtureOptions =
     recentAnswers: new RecentAnswers(),
     access: localAccess,
     limits: defaultLimits,
-    pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data" }),
+    pages: new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data", missing: "/missing" }),
   });
   const app = new Hono();
   app.use("/api/*", demandKey(scene));

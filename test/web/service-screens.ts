@@ -286,6 +286,20 @@ export const serviceScreens: readonly State[] = [
     },
   },
   {
+    name: "missing",
+    open: async (page, { url }) => {
+      await page.goto(`${url}/nope`);
+      await page.getByText("This page does not exist").waitFor();
+    },
+  },
+  {
+    name: "ask-long",
+    open: async (page, fixture) => {
+      await ask(page, fixture, `What is pho? ${"I would like to know it well. ".repeat(60)}`);
+      await page.getByText("Ask next").waitFor();
+    },
+  },
+  {
     name: "data-stores",
     open: async (page, { url }) => {
       const side = (name: string, role: string) => ({ name, base: "/api/index", access: "read", role });

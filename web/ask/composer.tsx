@@ -1,6 +1,7 @@
 import type { JSX, RefObject } from "preact";
 import { Button, IconButton } from "../components/button.tsx";
 import { Chip } from "../components/chip.tsx";
+import { count } from "../components/format.ts";
 import { Keys } from "../components/key.tsx";
 import { type ChosenFilter, describeFilter, isSameFilter } from "./chosen-filter.ts";
 import "./composer.css";
@@ -20,10 +21,16 @@ interface ComposerProps {
   readonly onStop: () => void;
 }
 
+/** Characters of a question that the service takes, and from which on they are counted. */
+const longestQuestion = 2_000;
+const countedFrom = 1_800;
+
 /** The field for a question, with its filters. Enter asks, Shift Enter begins a line, Esc stops. */
 export function Composer(props: ComposerProps): JSX.Element {
   const { field, text, onText, filters, onFilters, onOpenFilters, isBusy, isFollowUp, onAsk, onStop } = props;
-  const canAsk = text.trim() !== "" && !isBusy;
+  const length = text.trim().length;
+  const isTooLong = length > longestQuestion;
+  const canAsk = length > 0 && !isTooLong && !isBusy;
   return (
     <form
       class="composer"
@@ -52,7 +59,7 @@ export function Composer(props: ComposerProps): JSX.Element {
         aria-label="Question"
         placeholder={isFollowUp ? "Ask more, or something else" : "Ask a question"}
         rows={1}
-        maxLength={2000}
+        aria-invalid={isTooLong}
         value={text}
         onInput={(event) => onText(event.currentTarget.value)}
         onKeyDown={(event) => {
@@ -63,6 +70,12 @@ export function Composer(props: ComposerProps): JSX.Element {
           if (canAsk) onAsk();
         }}
       />
+      {length >= countedFrom && (
+        <p class={`composer-count ${isTooLong ? "composer-too-long" : ""}`} role="status">
+          {count(length)} of {count(longestQuestion)} characters
+          {isTooLong && `: shorten it by ${count(length - longestQuestion)}`}
+        </p>
+      )}
       <div class="composer-foot">
         {onOpenFilters && (
           <Button look="quiet" icon="filter" onClick={onOpenFilters}>

@@ -51,9 +51,9 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
           </div>
           <div
             class="source-score"
-            title="How well the record fits the question. The bar compares it with the best source."
+            title={`How well the record fits the question, beside the best source (score ${score.toFixed(2)})`}
           >
-            <span>score {score.toFixed(2)}</span>
+            <span>fit</span>
             <Meter share={bestScore > 0 ? score / bestScore : 0} />
           </div>
         </header>

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
 import { KeyForm } from "../components/key-form.tsx";
 import { State } from "../components/state.tsx";
@@ -33,12 +34,17 @@ interface TurnViewProps extends Pick<CitationProps, "lit" | "onLight" | "onFollo
   readonly onOpenRecord: (id: string) => void;
 }
 
+/** Characters of a question from which on its heading is cut: the answer must stay in sight. */
+const longQuestion = 160;
+
 /** A question and its answer, in whatever state it is. */
 export function TurnView(props: TurnViewProps): JSX.Element {
   const { turn, isInFocus, hasOwnSources, onFocus, onChange, onAsk, onEdit, onVote, onOpenRecord } = props;
   const { lit, onLight, onFollow } = props;
   const { id, question, state, text, sources = [], facts = [], plan, answer, notices, problem } = turn;
   const heading = `question-${id}`;
+  const isLong = question.length > longQuestion;
+  const [isCut, setIsCut] = useState(isLong);
   const allMatches = answer === undefined ? undefined : filterOf(turn);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a shortcut for the pointer; marks and the button have the keys.
@@ -53,9 +59,16 @@ export function TurnView(props: TurnViewProps): JSX.Element {
       }}
     >
       <div class="turn-head">
-        <h2 class="turn-question" id={heading}>
-          {question}
-        </h2>
+        <div>
+          <h2 class={`turn-question ${isCut ? "turn-question-cut" : ""}`} id={heading}>
+            {question}
+          </h2>
+          {isLong && (
+            <Button look="link" onClick={() => setIsCut(!isCut)}>
+              {isCut ? "Show the whole question" : "Show less"}
+            </Button>
+          )}
+        </div>
         <IconButton icon="edit" label="Edit the question" onClick={onEdit} />
       </div>
       <Understood turn={turn} onChange={onChange} />

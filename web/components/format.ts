@@ -25,7 +25,9 @@ export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined) return none;
   const value = share * 100;
   const digits = value === 0 || value === 100 ? 0 : Math.abs(value) < 1 || value > 99 ? 2 : 1;
-  return `${value.toFixed(digits)} %`;
+  // Almost all is not all.
+  const shown = value < 100 ? Math.min(value, 99.99) : value;
+  return `${shown.toFixed(digits)} %`;
 }
 
 /** `14:02`, on another day `3 Nov, 14:02`. */

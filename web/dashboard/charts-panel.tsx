@@ -8,7 +8,7 @@ import { Icon } from "../icons/icon.tsx";
 import type { Objective } from "../service/contract.ts";
 import { adviceOn, problemOf, sentence } from "../service/problem-error.ts";
 import { pageAction, usePageActions } from "../shell/page-actions.ts";
-import { type History, type Mark, type Range, ranges } from "./history.ts";
+import { type History, type Mark, type Measures, type Range, ranges } from "./history.ts";
 import { TimeChart } from "./time-chart.tsx";
 import "./charts-panel.css";
 
@@ -89,6 +89,9 @@ const perMinute = (value: number | null | undefined) =>
 function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
   const { times, marks } = history;
   const common = { times, place, onPlace };
+  // A time without a request has no latency; only one that was not watched is a gap.
+  const joined = (values: Measures) =>
+    values.map((value, at) => value ?? (history.requests[at] === null ? null : undefined));
   return (
     <>
       <TimeChart
@@ -101,9 +104,9 @@ function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
           objective: { value: p99.target, label: `objective for p99: ${duration(p99.target)}` },
         })}
         series={[
-          { label: "p50", values: history.p50, color: "series-1" },
-          { label: "p95", values: history.p95, color: "series-2", dash: [6, 2] },
-          { label: "p99", values: history.p99, color: "series-3", dash: [2, 2] },
+          { label: "p50", values: joined(history.p50), color: "series-1" },
+          { label: "p95", values: joined(history.p95), color: "series-2", dash: [6, 2] },
+          { label: "p99", values: joined(history.p99), color: "series-3", dash: [2, 2] },
         ]}
       />
       <TimeChart
@@ -132,8 +135,8 @@ function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
         marks={marks}
         hasTimes
         series={[
-          { label: "failed", values: history.errors, color: "bad", isFilled: true },
-          { label: "refused: overloaded", values: history.refused, color: "series-3", dash: [2, 2] },
+          { label: "failed", values: joined(history.errors), color: "bad", isFilled: true },
+          { label: "refused: overloaded", values: joined(history.refused), color: "series-3", dash: [2, 2] },
         ]}
       />
       <MarkList marks={marks} />

@@ -77,5 +77,5 @@ function durationOf(points: readonly HistoryEntry[], start: number): string {
   const end = points.findIndex(({ fallbacks, isGap }, place) => place > start && !isGap && fallbacks === 0);
   if (end < 0) return " until now";
   const minutes = (Date.parse(points[end]?.time ?? "") - Date.parse(points[start]?.time ?? "")) / 60_000;
-  return minutes < 120 ? ` for ${minutes} min` : ` for ${Math.round(minutes / 60)} h`;
+  return minutes < 120 ? `, within ${minutes} min` : `, within ${Math.round(minutes / 60)} h`;
 }

@@ -3,12 +3,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { type ChartColors, readColors } from "./chart-colors.ts";
-import type { Mark, Measures } from "./history.ts";
+import type { Mark } from "./history.ts";
 import "./time-chart.css";
 
 interface Series {
   readonly label: string;
-  readonly values: Measures;
+  /** `null` is a gap, `undefined` is joined over. */
+  readonly values: readonly (number | null | undefined)[];
   readonly color: keyof ChartColors;
   /** Lengths of dashes and gaps: series differ by more than their colour. */
   readonly dash?: readonly number[];
@@ -151,7 +152,7 @@ function dataOf(times: readonly number[], series: readonly Series[]): uPlot.Alig
 
 /** The last place at which a series has a value. */
 function lastMeasured(series: readonly Series[]): number | undefined {
-  const places = series.map(({ values }) => values.findLastIndex((value) => value !== null));
+  const places = series.map(({ values }) => values.findLastIndex((value) => value != null));
   const last = Math.max(...places);
   return last < 0 ? undefined : last;
 }
@@ -160,7 +161,7 @@ function lastMeasured(series: readonly Series[]): number | undefined {
 function describe(series: readonly Series[], format: TimeChartProps["format"]): string {
   return series
     .map(({ label, values }) => {
-      const measured = values.filter((value) => value !== null);
+      const measured = values.filter((value) => value != null);
       if (measured.length === 0) return `${label}: not measured`;
       return `${label}: last ${format(measured.at(-1))}, highest ${format(Math.max(...measured))}`;
     })

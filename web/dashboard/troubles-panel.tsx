@@ -58,7 +58,7 @@ export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
                 <th scope="col">What</th>
                 <th scope="col">Opened</th>
                 <th scope="col">Closed</th>
-                <th scope="col">Cost</th>
+                <th scope="col">Duration and effect</th>
                 <td />
               </tr>
             </thead>

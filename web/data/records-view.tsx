@@ -106,7 +106,7 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
       <QueryBar
         view={view}
         catalog={known}
-        hasModel={info === undefined || textQueryOf(info) !== undefined}
+        textSearch={textSearchOf(info)}
         onChange={onChange}
         onUse={() => setIsQuerying(true)}
       />
@@ -160,4 +160,12 @@ export function RecordsView(props: RecordsViewProps): JSX.Element {
 
 function focusSearch(): void {
   document.querySelector<HTMLElement>(".query-input")?.focus();
+}
+
+/** What a text is compared by, as the index was made. */
+function textSearchOf(info: IndexInfo | undefined): string | undefined {
+  if (info === undefined) return "Search";
+  if (textQueryOf(info) === undefined) return undefined;
+  const ways = { DENSE: "meaning", SPARSE: "words", HYBRID: "meaning or words" };
+  return `Search by ${ways[info.indexType]}`;
 }

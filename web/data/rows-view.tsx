@@ -138,9 +138,13 @@ function NoRows({ view, correction, onCorrect, onClear }: RowsViewProps): JSX.El
         </>
       }
     >
-      {correction === undefined
-        ? "Look at the filter: names of fields and values must match exactly, and a missing field matches nothing."
-        : "Fields and values must match exactly, in upper and lower case too."}
+      {view.filter === ""
+        ? view.mode === "id"
+          ? "Ids must match exactly. food-* finds those that begin with food-."
+          : "Try other words, or look whether the records have texts."
+        : correction === undefined
+          ? "Look at the filter: names of fields and values must match exactly, and a missing field matches nothing."
+          : "Fields and values must match exactly, in upper and lower case too."}
     </State>
   );
 }

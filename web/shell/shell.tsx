@@ -27,7 +27,8 @@ export interface ServiceLine {
 }
 
 interface ShellProps {
-  readonly page: Page["id"];
+  /** `undefined`: none of them. */
+  readonly page: Page["id"] | undefined;
   /** Default: all three. The emulator has only the data browser. */
   readonly pages?: readonly Page[];
   readonly service?: ServiceLine;
@@ -48,7 +49,7 @@ export function Shell({ page, pages = allPages, service = {}, onAsk, children }:
     addEventListener("keydown", onKeyDown, true);
     return () => removeEventListener("keydown", onKeyDown, true);
   }, []);
-  useEffect(() => focusChosenPage(page), []);
+  useEffect(() => page && focusChosenPage(page), []);
   const canAsk = pages.some(({ id }) => id === "ask");
   const ask = onAsk ?? openQuestion;
   const entries = useMemo(

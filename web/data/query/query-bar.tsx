@@ -16,8 +16,8 @@ import "./query-bar.css";
 interface QueryBarProps {
   readonly view: View;
   readonly catalog: FieldCatalog;
-  /** Whether the index embeds texts. */
-  readonly hasModel: boolean;
+  /** How the index finds texts; `undefined` if it embeds none. */
+  readonly textSearch: string | undefined;
   readonly onChange: (change: Partial<View>) => void;
   /** Called when one of its parts gets the focus. */
   readonly onUse: () => void;
@@ -30,14 +30,15 @@ const modes: readonly {
   readonly name: string;
   readonly hint: string;
 }[] = [
-  { id: "text", name: "Text", hint: "Search by meaning or words" },
+  { id: "text", name: "Text", hint: "" },
   { id: "vector", name: "Vector", hint: 'Numbers like 0.12, -0.4, or {"sparseVector": …}' },
   { id: "id", name: "Id", hint: "An id, or its beginning with *" },
 ];
 
 /** Asks by text, vector or id, and filters. Nothing is sent before Enter or Search. */
 export function QueryBar(props: QueryBarProps): JSX.Element {
-  const { view, catalog, hasModel, onChange, onUse } = props;
+  const { view, catalog, textSearch, onChange, onUse } = props;
+  const hasModel = textSearch !== undefined;
   const [chosen, setMode] = useState(view.mode === "similar" ? "text" : view.mode);
   const mode = chosen === "text" && !hasModel ? "id" : chosen;
   const [query, setQuery] = useState(view.mode === "similar" ? "" : view.query);
@@ -61,7 +62,7 @@ export function QueryBar(props: QueryBarProps): JSX.Element {
     setMode(id);
     if (view.mode === "similar") onChange({ mode: id, query: "", row: 0 });
   };
-  const hint = modes.find(({ id }) => id === mode)?.hint ?? "";
+  const hint = mode === "text" ? textSearch : modes.find(({ id }) => id === mode)?.hint;
   return (
     <form
       class="query"
