@@ -27,6 +27,8 @@ export function sourceLines(
 interface AnswerOptions {
   /** Print the whole plan (`--explain`). */
   readonly explain?: boolean | undefined;
+  /** `scopeNotes` of the command. */
+  readonly given?: readonly string[];
   /** Notices that were shown before. */
   readonly shown?: Set<string>;
 }
@@ -35,7 +37,7 @@ interface AnswerOptions {
 export async function printAnswer(
   events: AsyncIterable<AnswerEvent>,
   terminal: Terminal,
-  { explain = false, shown = new Set() }: AnswerOptions = {},
+  { explain = false, given = [], shown = new Set() }: AnswerOptions = {},
 ): Promise<Answer | undefined> {
   const warn = (notice: string, suffix = "") => {
     if (!shown.has(notice)) terminal.note(terminal.style("yellow", oneLine(`${notice}${suffix}`)));
@@ -49,7 +51,7 @@ export async function printAnswer(
         warn(event.notice);
         break;
       case "sources":
-        for (const line of explain ? explainPlan(event.plan) : event.understood) {
+        for (const line of [...given, ...(explain ? explainPlan(event.plan) : event.understood)]) {
           terminal.line(terminal.style("dim", oneLine(line)));
         }
         for (const source of event.sources) {

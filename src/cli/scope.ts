@@ -1,5 +1,5 @@
 import type { Settings } from "../config/settings.ts";
-import { allOf, equals, type Filter, readFilter } from "../store/filter.ts";
+import { allOf, equals, type Filter, readFilter, toUpstashFilter } from "../store/filter.ts";
 import type { ValuesOf } from "./command.ts";
 import type { ask } from "./definitions/ask.ts";
 
@@ -14,6 +14,11 @@ export interface Scope {
   readonly namespace: string;
   readonly filter?: Filter;
   readonly literal: boolean;
+}
+
+/** What the options of the command limit the search to, for a person; the plan has only what the question says. */
+export function scopeNotes({ filter }: Pick<Scope, "filter">): string[] {
+  return filter === undefined ? [] : [`given: ${toUpstashFilter(filter)}`];
 }
 
 /** @throws {FilterSyntaxError} */

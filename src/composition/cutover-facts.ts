@@ -85,7 +85,7 @@ function parityOf(advance: HistoryEntry | undefined): CutoverFact | undefined {
   if (advance === undefined || gate === undefined) return undefined;
   return {
     isGood: gate.isOpen ? true : undefined,
-    evidence: `Both stores found the same matches: ${gate.has} shadow reads.`,
+    evidence: `Shadow reads with the same matches in both stores: ${gate.has}.`,
     measuredAt: new Date(advance.at).toISOString(),
   };
 }

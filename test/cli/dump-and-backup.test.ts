@@ -59,7 +59,7 @@ describe("backup", () => {
     expect(created.code).toBe(0);
     const { path, checksum } = JSON.parse(created.out) as { path: string; checksum: string };
     const verified = await runHere(["backup", "verify", path], { directory });
-    expect(verified.out).toBe(`Whole: 1 file, 0.0 KiB, SHA-256 ${checksum}\n`);
+    expect(verified.out).toBe(`Whole: 1 file, 0.0 KiB uncompressed, SHA-256 ${checksum}\n`);
     const restored = await runHere(["backup", "restore", path, "restored"], { directory });
     expect(restored.code).toBe(0);
     expect(readFileSync(join(directory, "restored", "chroma.sqlite3"), "utf8")).toBe("content");

@@ -20,11 +20,23 @@ describe("search", () => {
   });
 });
 
+describe("the conditions that options give", () => {
+  it("are shown with the answer, beside those that the question says", async () => {
+    const { directory } = project();
+    const searched = await runHere(["search", "soft cake", "--region", "India"], { directory });
+    expect(searched.error).toMatch(/^given: region = 'India'\nonly: Cake$/m);
+    const words = ["ask", "cold soup", "--filter", "diet CONTAINS 'vegan'"];
+    expect((await runHere(words, { directory })).out).toMatch(/^given: diet CONTAINS 'vegan'$/m);
+  });
+});
+
 describe("nothing found", () => {
   it("is explained by a region that does not exist (RAG-6)", async () => {
     const { directory } = project();
     const { out, error } = await runHere(["ask", "soft cake", "--region", "Inda"], { directory });
-    expect(out).toMatch(/^only: Cake\nI found nothing relevant[^\n]+\n\nno model was asked/);
+    expect(out).toMatch(
+      /^given: region = 'Inda'\nonly: Cake\nI found nothing relevant[^\n]+\n\nno model was asked/,
+    );
     expect(error).toContain("No food has region 'Inda'. Did you mean India?");
   });
 

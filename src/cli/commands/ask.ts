@@ -3,7 +3,7 @@ import type { Run } from "../command.ts";
 import type { ask } from "../definitions/ask.ts";
 import { makeReady, requireFill, settingsOf, withApplication } from "../prepare.ts";
 import { printAnswer } from "../render.ts";
-import { scopeOf } from "../scope.ts";
+import { scopeNotes, scopeOf } from "../scope.ts";
 
 export const runAsk: Run<typeof ask> = async (values, context) => {
   const { terminal, signal } = context;
@@ -18,7 +18,7 @@ export const runAsk: Run<typeof ask> = async (values, context) => {
     if (values.json) terminal.json(await application.engine.ask(question, { ...scope, signal }));
     else {
       const events = application.engine.stream(question, { ...scope, signal });
-      await printAnswer(events, terminal, { explain: values.explain });
+      await printAnswer(events, terminal, { explain: values.explain, given: scopeNotes(scope) });
     }
     return undefined;
   });

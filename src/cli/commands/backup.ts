@@ -190,7 +190,7 @@ function undoneBy({ createdAt }: BackupEntry): string {
 function summary({ files }: Pick<Backup, "files">): string {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const count = files.filter(({ type }) => type === "file").length;
-  return `${counted(count, "file")}, ${sizeOf(bytes)}`;
+  return `${counted(count, "file")}, ${sizeOf(bytes)} uncompressed`;
 }
 
 function lineOf({
@@ -207,7 +207,7 @@ function lineOf({
   return [
     `${createdAt.slice(0, 16).replace("T", " ")} (${ageOf(createdAt)} old)`,
     kind.padEnd(9),
-    sizeOf(byteCount).padStart(11),
+    `${sizeOf(byteCount).padStart(11)} archive`,
     problem ?? (verifiedAt === undefined ? "not verified" : `verified ${ageOf(verifiedAt)} ago`),
     ...(drilledAt === undefined ? [] : [`restored aside ${ageOf(drilledAt)} ago`]),
     ...(isEncrypted ? ["encrypted"] : []),

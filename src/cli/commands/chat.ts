@@ -8,7 +8,7 @@ import type { chat } from "../definitions/chat.ts";
 import { errorToJson, exitCodes, reportFailure } from "../failure.ts";
 import { makeReady, requireFill, settingsOf, withApplication } from "../prepare.ts";
 import { printAnswer } from "../render.ts";
-import { scopeOf } from "../scope.ts";
+import { scopeNotes, scopeOf } from "../scope.ts";
 
 /** Words that end a chat. */
 const goodbye = /^(?:exit|quit|bye)$/i;
@@ -24,7 +24,7 @@ export const runChat: Run<typeof chat> = async (values, context) => {
   return await withApplication(settings, context, async (application) => {
     await makeReady(application, scope.namespace, context);
     const conversation = new Conversation(application.engine);
-    const answer = values.json ? answerAsJson : answerAsText(values.explain);
+    const answer = values.json ? answerAsJson : answerAsText(values.explain, scopeNotes(scope));
     const typed = new AbortController();
     const signal = AbortSignal.any([context.signal, typed.signal]);
     for await (const question of questions(context, values.json, typed)) {
@@ -56,9 +56,9 @@ const answerAsJson: AnswerPrinter = async (events, { terminal }) => {
 };
 
 /** Each notice is printed once a chat. */
-function answerAsText(explain: boolean | undefined): AnswerPrinter {
+function answerAsText(explain: boolean | undefined, given: readonly string[]): AnswerPrinter {
   const shown = new Set<string>();
-  return (events, { terminal }) => printAnswer(events, terminal, { explain, shown });
+  return (events, { terminal }) => printAnswer(events, terminal, { explain, given, shown });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { search } from "../definitions/search.ts";
 import { oneLine } from "../foreign-text.ts";
 import { makeReady, requireFill, settingsOf, withApplication } from "../prepare.ts";
 import { sourceLines } from "../render.ts";
-import { scopeOf } from "../scope.ts";
+import { scopeNotes, scopeOf } from "../scope.ts";
 
 export const runSearch: Run<typeof search> = async (values, context) => {
   const { terminal, signal } = context;
@@ -45,7 +45,8 @@ export const runSearch: Run<typeof search> = async (values, context) => {
       return undefined;
     }
     for (const notice of notices) terminal.note(terminal.style("yellow", notice));
-    for (const line of values.explain ? explainPlan(plan) : understood) terminal.note(oneLine(line));
+    const notes = [...scopeNotes(scope), ...(values.explain ? explainPlan(plan) : understood)];
+    for (const line of notes) terminal.note(oneLine(line));
     for (const source of sources) for (const line of sourceLines(source, terminal)) terminal.line(line);
     if (sources.length === 0) terminal.line(nothingFound);
     terminal.note(terminal.style("dim", `${store} index · ${milliseconds.toFixed(1)} ms`));
