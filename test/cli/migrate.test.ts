@@ -65,7 +65,7 @@ describe("migrate run", () => {
       /warn {2}The source compares by L2, the target by cosine.* are not normalised/,
     );
     expect(accepted.out).toMatch(
-      /compare\s+.*No fault, and other results: mostly both are right by their own/,
+      /Results: .*No fault, and other results: mostly both are right by their own/,
     );
     const refused = await runHere([...run, "--similarity", "EUCLIDEAN"], { directory });
     expect(refused).toMatchObject({ code: 2, error: expect.stringContaining("compares by COSINE") });
