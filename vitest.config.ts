@@ -4,17 +4,25 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { FailuresLast } from "./test/helpers/failures-last.ts";
 
-/** Files that take more than ten seconds, most of which they wait. */
-const long = /\/test\/(?:web|cutover\/simulation|composition\/rehearsal|soak)/;
+/**
+ * Files that take more than ten seconds, in the order of their start. Rehearsals wait most of their time: others use
+ * the processors meanwhile.
+ */
+const long = [
+  /\/test\/(?:composition\/)?rehearsal/,
+  /\/test\/(?:web|cutover\/simulation|soak)/,
+  /\/test\/(?:composition\/cutover|embedded\/dense|cli\/migrate|migration\/(?:run|chroma-directory)|package)/,
+];
+
+function rank({ moduleId }: TestSpecification): number {
+  const place = long.findIndex((pattern) => pattern.test(moduleId));
+  return place === -1 ? long.length : place;
+}
 
 /** Begins with the long files, so that the last worker does not run one alone. */
 class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    return [
-      ...sorted.filter(({ moduleId }) => long.test(moduleId)),
-      ...sorted.filter(({ moduleId }) => !long.test(moduleId)),
-    ];
+    return (await super.sort(files)).sort((left, right) => rank(left) - rank(right));
   }
 }
 
