@@ -8,6 +8,7 @@ import type { Catalog } from "./catalog.ts";
 import { FacetBuilder } from "./facets.ts";
 import { namesOf } from "./names.ts";
 import { roleOf, textsOf } from "./roles.ts";
+import { ValueCounts } from "./value-counts.ts";
 
 /** Roles whose values are single terms; the others hold prose. */
 const valueRoles = new Set<FieldRole>([
@@ -38,23 +39,16 @@ const mostTexts = 20_000;
 
 const hasDigit = /\d/;
 
-interface FieldTally {
-  readonly role: FieldRole;
-  recordCount: number;
-  listCount: number;
-  readonly values: Map<string, number>;
-}
-
 /** Collects a catalog from records, one at a time. */
 export class CatalogBuilder {
   #recordCount = 0;
-  readonly #fields = new Map<string, FieldTally>();
+  readonly #fields = new Map<string, { readonly role: FieldRole; readonly counts: ValueCounts<string> }>();
   readonly #facets = new FacetBuilder();
   #names: [string, string][] = [];
   readonly #frequencies = new Map<string, number>();
   readonly #spellings = new Map<string, number>();
   readonly #numbers = new Map<string, [string, number][]>();
-  #hasMoreValues = false;
+  #hasMoreNumbers = false;
   #isExact = true;
   /** Folding and stemming a word takes longer than looking it up. */
   readonly #known = new Map<string, { plain: string; terms: readonly string[] } | undefined>();
@@ -70,14 +64,15 @@ export class CatalogBuilder {
     this.#facets.add(metadata);
     for (const name of namesOf(record)) this.#names.push([name, record.id]);
     for (const [field, value] of Object.entries(metadata)) this.#addNumber(field, record.id, value);
-    for (const [field, role, value] of roledFields(metadata)) this.#addField(field, role, value);
+    this.#countFields(metadata, 1);
     if (this.#recordCount <= mostTexts) this.#countWords(textsIn(original, metadata), 1);
   }
 
   /** Takes back what `add` counted for the same record. Check `isExact` afterwards. */
   remove(record: StoreRecord): void {
     // Of more records it is not known whose words were counted.
-    if (this.#recordCount > mostTexts || this.#hasMoreValues) this.#isExact = false;
+    const hasMoreValues = [...this.#fields.values()].some(({ counts }) => counts.hasMore);
+    if (this.#recordCount > mostTexts || this.#hasMoreNumbers || hasMoreValues) this.#isExact = false;
     this.#recordCount--;
     const { original, metadata } = partsOf(record);
     this.#facets.remove(metadata);
@@ -87,7 +82,7 @@ export class CatalogBuilder {
       if (left.length > 0) this.#numbers.set(field, left);
       else this.#numbers.delete(field);
     }
-    for (const [field, , value] of roledFields(metadata)) this.#removeField(field, value);
+    this.#countFields(metadata, -1);
     this.#countWords(textsIn(original, metadata), -1);
   }
 
@@ -96,30 +91,16 @@ export class CatalogBuilder {
     const known = this.#numbers.get(field);
     if (known !== undefined) known.push([id, value]);
     else if (this.#numbers.size < mostNumberFields) this.#numbers.set(field, [[id, value]]);
-    else this.#hasMoreValues = true;
+    else this.#hasMoreNumbers = true;
   }
 
-  #addField(field: string, role: FieldRole, value: unknown): void {
-    let tally = this.#fields.get(field);
-    if (tally === undefined) {
-      tally = { role, recordCount: 0, listCount: 0, values: new Map() };
-      this.#fields.set(field, tally);
+  #countFields(metadata: Metadata, sign: 1 | -1): void {
+    for (const [field, role, value] of roledFields(metadata)) {
+      const known = this.#fields.get(field) ?? { role, counts: new ValueCounts<string>() };
+      known.counts.count(valuesOf(role, value), { sign, most: mostValues, isInList: Array.isArray(value) });
+      if (known.counts.recordCount > 0) this.#fields.set(field, known);
+      else this.#fields.delete(field);
     }
-    tally.recordCount++;
-    if (Array.isArray(value)) tally.listCount++;
-    for (const text of valuesOf(role, value)) {
-      if (tally.values.size < mostValues || tally.values.has(text)) add(tally.values, text, 1);
-      else this.#hasMoreValues = true;
-    }
-  }
-
-  #removeField(field: string, value: unknown): void {
-    const tally = this.#fields.get(field);
-    if (tally === undefined) return;
-    tally.recordCount--;
-    if (Array.isArray(value)) tally.listCount--;
-    for (const text of valuesOf(tally.role, value)) add(tally.values, text, -1);
-    if (tally.recordCount === 0) this.#fields.delete(field);
   }
 
   #countWords(texts: readonly string[], count: 1 | -1): void {
@@ -155,12 +136,12 @@ export class CatalogBuilder {
     return {
       recordCount: this.#recordCount,
       isPartial,
-      fields: [...this.#fields].map(([field, { role, recordCount, listCount, values }]) => ({
+      fields: [...this.#fields].map(([field, { role, counts }]) => ({
         field,
         role,
-        recordCount,
-        isList: listCount * 2 > recordCount,
-        values: [...values].sort((left, right) => right[1] - left[1]),
+        recordCount: counts.recordCount,
+        isList: counts.isList,
+        values: counts.ranked(),
       })),
       facets: this.#facets.build(),
       names: [...this.#names],

@@ -1,3 +1,5 @@
+import { ValueCounts } from "./value-counts.ts";
+
 /** A value that a filter compares with. */
 export type FacetValue = string | number | boolean;
 
@@ -30,15 +32,11 @@ const longestValue = 80;
 const deepestLevel = 4;
 
 interface Tally {
-  recordCount: number;
-  listCount: number;
+  readonly counts: ValueCounts<FacetValue>;
   /** Values that no menu lists. */
   proseCount: number;
-  /** Whether values were left out because there are too many. */
-  hasMore: boolean;
   minimum: number;
   maximum: number;
-  readonly values: Map<FacetValue, number>;
 }
 
 /** Collects facets from the metadata of records, one at a time. */
@@ -53,26 +51,31 @@ export class FacetBuilder {
   }
 
   add(metadata: Readonly<Record<string, unknown>>): void {
-    for (const [field, value] of fieldsOf(metadata)) {
-      const tally = this.#tallyOf(field);
-      if (tally === undefined) continue;
-      tally.recordCount++;
-      if (Array.isArray(value)) tally.listCount++;
-      for (const each of itemsOf(value)) addValue(tally, each);
-    }
+    this.#count(metadata, 1);
   }
 
   /** Takes back what `add` counted for the same metadata. */
   remove(metadata: Readonly<Record<string, unknown>>): void {
     if (this.#hasMore) this.#isExact = false;
+    this.#count(metadata, -1);
+  }
+
+  #count(metadata: Readonly<Record<string, unknown>>, sign: 1 | -1): void {
     for (const [field, value] of fieldsOf(metadata)) {
-      const tally = this.#tallies.get(field);
+      const tally = sign > 0 ? this.#tallyOf(field) : this.#tallies.get(field);
       if (tally === undefined) continue;
-      if (tally.hasMore) this.#isExact = false;
-      tally.recordCount--;
-      if (Array.isArray(value)) tally.listCount--;
-      for (const each of itemsOf(value)) removeValue(tally, each);
-      if (tally.recordCount === 0) this.#tallies.delete(field);
+      const { counts } = tally;
+      if (sign < 0 && counts.hasMore) this.#isExact = false;
+      const values = itemsOf(value);
+      const kept = values.filter(isFacetValue);
+      counts.count(kept, { sign, most: mostValues, isInList: Array.isArray(value) });
+      tally.proseCount += sign * (values.length - kept.length);
+      if (counts.recordCount === 0) this.#tallies.delete(field);
+      else if (sign > 0) widen(tally, kept);
+      else if (kept.some((each) => each === tally.minimum || each === tally.maximum)) {
+        Object.assign(tally, noRange);
+        widen(tally, counts.counts.keys());
+      }
     }
   }
 
@@ -84,13 +87,9 @@ export class FacetBuilder {
       return undefined;
     }
     const tally: Tally = {
-      recordCount: 0,
-      listCount: 0,
+      counts: new ValueCounts(),
       proseCount: 0,
-      hasMore: false,
-      minimum: Number.POSITIVE_INFINITY,
-      maximum: Number.NEGATIVE_INFINITY,
-      values: new Map(),
+      ...noRange,
     };
     this.#tallies.set(field, tally);
     return tally;
@@ -100,12 +99,12 @@ export class FacetBuilder {
   build(): Facet[] {
     return [...this.#tallies]
       .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([field, { recordCount, listCount, proseCount, hasMore, minimum, maximum, values }]) => ({
+      .map(([field, { counts, proseCount, minimum, maximum }]) => ({
         field,
-        recordCount,
-        isList: listCount * 2 > recordCount,
-        values: [...values].sort((left, right) => right[1] - left[1]),
-        isComplete: proseCount === 0 && !hasMore,
+        recordCount: counts.recordCount,
+        isList: counts.isList,
+        values: counts.ranked(),
+        isComplete: proseCount === 0 && !counts.hasMore,
         ...(minimum <= maximum && { range: { minimum, maximum } }),
       }));
   }
@@ -122,40 +121,18 @@ function* fieldsOf(object: object, prefix = "", level = 1): Generator<readonly [
 }
 
 /** A list may name a value twice, in one record. */
-function itemsOf(value: unknown): Iterable<unknown> {
-  return Array.isArray(value) ? new Set(value) : [value];
+function itemsOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? [...new Set(value)] : [value];
 }
 
-function addValue(tally: Tally, value: unknown): void {
-  if (!isFacetValue(value)) {
-    tally.proseCount++;
-    return;
-  }
-  if (typeof value === "number") {
+const noRange = { minimum: Number.POSITIVE_INFINITY, maximum: Number.NEGATIVE_INFINITY };
+
+function widen(tally: Tally, values: Iterable<FacetValue>): void {
+  for (const value of values) {
+    if (typeof value !== "number") continue;
     tally.minimum = Math.min(tally.minimum, value);
     tally.maximum = Math.max(tally.maximum, value);
   }
-  const count = tally.values.get(value);
-  if (count === undefined && tally.values.size >= mostValues) tally.hasMore = true;
-  else tally.values.set(value, (count ?? 0) + 1);
-}
-
-function removeValue(tally: Tally, value: unknown): void {
-  if (!isFacetValue(value)) {
-    tally.proseCount--;
-    return;
-  }
-  const count = tally.values.get(value);
-  if (count === undefined) return;
-  if (count > 1) {
-    tally.values.set(value, count - 1);
-    return;
-  }
-  tally.values.delete(value);
-  if (value !== tally.minimum && value !== tally.maximum) return;
-  const numbers = [...tally.values.keys()].filter((each) => typeof each === "number");
-  tally.minimum = numbers.reduce((left, right) => Math.min(left, right), Number.POSITIVE_INFINITY);
-  tally.maximum = numbers.reduce((left, right) => Math.max(left, right), Number.NEGATIVE_INFINITY);
 }
 
 function isFacetValue(value: unknown): value is FacetValue {
