@@ -118,7 +118,10 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
     field !== undefined &&
     (fact === "energy" || fact === "ingredients" || fact === "season" || fact === "origin");
   const count = isComplete ? 1 : sentencesPerFact;
-  for (const text of sentencesAbout(source, fact, terms, count)) lines.push(line(text, source));
+  const names = new Set(plan.foods.flatMap((food) => tokenize(food.name)));
+  const isOnTopic = (text: string) => termsOf(text).some((term) => terms.has(term) && !names.has(term));
+  for (const text of sentencesAbout(source, fact, terms, count))
+    if (fact !== "reason" || isOnTopic(text)) lines.push(line(text, source));
   if (lines.length > 0) return lines;
   return [notSaid, ...definition(plan, source).slice(0, 1)];
 }

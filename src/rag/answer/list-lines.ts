@@ -8,6 +8,7 @@ import type { Source } from "../source.ts";
 import { describeConstraints } from "../understanding/describe.ts";
 import { isApplied } from "../understanding/describe-constraint.ts";
 import { type Constraint, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
+import { comparing } from "../understanding/subjects.ts";
 import { dietNamed } from "../vocabulary/vocabulary.ts";
 import { type AnswerLine, joined, line, unmentionedLines } from "./line.ts";
 import { labelAdvice, relatedNote } from "./safety-lines.ts";
@@ -129,10 +130,11 @@ function unnamedLines(plan: QuestionPlan): AnswerLine[] {
 }
 
 /** What the records cannot be ranked by, if the question asks for it. */
-export function unrankedLines({ superlative, asked, constraints }: QuestionPlan): AnswerLine[] {
+export function unrankedLines({ superlative, asked, constraints, question }: QuestionPlan): AnswerLine[] {
   const isCondition = superlative !== undefined || constraints.some(({ kind }) => kind === "nutrient");
+  const compared = comparing.test(question) ? " This is no comparison." : "";
   if (!isCondition && asked.facts.includes("amount"))
-    return [line("The records do not say how much of any nutrient a food has, so this is no comparison.")];
+    return [line(`The records do not say how much of any nutrient a food has.${compared}`)];
   if (superlative === undefined || superlative.field !== undefined) return [];
   return [line(`No record has a figure for ${superlative.fact}, so this is no ranking.`)];
 }

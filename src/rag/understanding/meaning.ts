@@ -69,7 +69,8 @@ export function meaningAt(place: number, scope: MeaningScope): Meaning {
   }
   if (context === "open") return { notRequired: span.text, words: "excluded" };
   if (context === "excluded" || context === "negated") {
-    const isWanted = isAvoiding && span.allergen !== undefined && subjects.size === 0;
+    const isAsked = isAvoiding ? span.allergen !== undefined : span.nutrient !== undefined;
+    const isWanted = isAsked && subjects.size === 0;
     return { ...denied(span, context === "negated", scope), words: isWanted ? "consumed" : "excluded" };
   }
   const { diet } = span;
@@ -106,13 +107,15 @@ function denied(span: Span, isNegated: boolean, scope: MeaningScope): Meaning {
   const { diet, allergen, place, value, text } = span;
   const { lexicon, isAvoiding } = scope;
   // `gluten free` is one phrase; with `allergic to` before it, it still is that diet.
+  const isAboutFood = scope.subjects.size > 0;
+  if (span.nutrient && !isAboutFood)
+    return { constraint: { kind: "nutrient", name: span.nutrient.name, isExcluded: true } };
   if (diet && (!allergen || isNegated))
     return property("diets", diet.name, scope, () => dietConstraint(diet, lexicon, isNegated));
   if (allergen)
     return property("allergens", allergen.name, scope, () =>
       allergenConstraint(allergen, lexicon, !isAvoiding),
     );
-  const isAboutFood = scope.subjects.size > 0;
   if (place) return isAboutFood ? {} : { constraint: placeConstraint(place, true, lexicon) };
   if (span.isIngredient || span.ids.length > 0) {
     return property("ingredients", text, scope, () => {
@@ -167,13 +170,13 @@ function nutrientOf(span: Span, { text }: MeaningScope): Constraint | undefined 
   const { nutrient } = span;
   if (nutrient === undefined || asksNoFoods.test(text)) return undefined;
   const named = textBefore(span, text) + span.text;
-  if (deniedBefore.test(named)) return undefined;
   return { kind: "nutrient", name: nutrient.name, isExcluded: lowBefore.test(named) };
 }
 
-const asksNoFoods = /^\W*(?:how|why|when|where|is|are|does|do|did|compare)\b|\bthan\b|, .*\bor\b/i;
-const deniedBefore = /\b(?:without|not?|free of|avoid|too much)\b.{0,24}$/i;
-const lowBefore = /\b(?:low(?:er|est)?|less|least|little|few(?:er|est)?|poor)\b.{0,24}$/i;
+const asksNoFoods =
+  /^\W*(?:how|why|when|where|is|are|does|do|did|compare)\b|\bthan\b|, .*\bor\b|\b(?:good|bad) for\b/i;
+const lowBefore =
+  /\b(?:low(?:er|est)?|less|least|little|few(?:er|est)?|poor|without|not?|free of|avoid|too much)\b.{0,24}$/i;
 
 function valueAt(
   value: NamedValue,
