@@ -38,7 +38,7 @@ describe("ragfood status (OPS-3)", () => {
         expect(shown.out).toMatch(/^good +All objectives hold/);
         return shown;
       },
-      { timeout: 30_000, interval: 500 },
+      { timeout: 60_000, interval: 500 },
     );
     expect(code).toBe(0);
     expect(out).toMatch(/met +Error rate: 0 % over 5 min, objective below 0.1 %/);

@@ -28,10 +28,8 @@ it("says in the status, in commands and in the doctor that the store which leads
   await advanceTo(routed as RoutedStore, "target", 20);
   // Each answer of the leading store is compared with one of the other store, which is asked after it.
   await service.ask(5);
-  await expect.poll(async () => (await status()).reading, { timeout: 20_000 }).toBe("upstash");
-  await expect
-    .poll(async () => rolesOf(await status()), { timeout: 20_000 })
-    .toEqual(["embedded: secondary", "upstash: primary"]);
+  await expect.poll(async () => (await status()).reading).toBe("upstash");
+  await expect.poll(async () => rolesOf(await status())).toEqual(["embedded: secondary", "upstash: primary"]);
 
   const { operator, close } = await openOperator(settings, settings.cutover as never);
   onTestFinished(close);

@@ -49,9 +49,7 @@ async function openApplication(): Promise<{
 }
 
 describe("an application with CUTOVER_TO (CUT-1)", () => {
-  it("moves from the embedded index to a served one, and names the store that answered", {
-    timeout: 40_000,
-  }, async () => {
+  it("moves from the embedded index to a served one, and names the store that answered", async () => {
     const { application, routed, url, token } = await openApplication();
     await application.store.upsert(documents);
     const ask = async () => {
@@ -87,9 +85,7 @@ describe("an application with CUTOVER_TO (CUT-1)", () => {
 });
 
 describe("a second copy of the index with FALLBACK_WRITES=copy (VEC-9)", () => {
-  it("copies each write, keeps writes while the index is down, and carries an earlier queue over", {
-    timeout: 40_000,
-  }, async () => {
+  it("copies each write, keeps writes while the index is down, and carries an earlier queue over", async () => {
     const [primary, secondary] = [await startEmulator(), await startEmulator()];
     const settings = readSettings({
       RAGFOOD_DIR: temporaryDirectory(),

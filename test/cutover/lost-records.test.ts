@@ -100,9 +100,7 @@ async function lookUntil(look: () => Promise<void>, isReached: () => Promise<boo
 }
 
 async function untilLevel(store: RoutedStore): Promise<void> {
-  await expect
-    .poll(async () => (await store.runtime.presence.look()).control.level, { timeout: 20_000 })
-    .toBe("level");
+  await expect.poll(async () => (await store.runtime.presence.look()).control.level).toBe("level");
 }
 
 it("an empty target closes the gate, gets every record again, and is not read before that (CUT-2)", async () => {
@@ -140,7 +138,7 @@ it("an empty target that leads rolls back, and no acknowledged write is lost (CU
   await lookUntil(look, async () => rollbacks.length > 0);
   expect(rollbacks[0]?.map(({ name }) => name)).toEqual(["integrity"]);
   await expect
-    .poll(async () => (await store.runtime.presence.look()).control, { timeout: 20_000 })
+    .poll(async () => (await store.runtime.presence.look()).control)
     .toMatchObject({ stage: "source", leader: "source", hold: undefined });
   // A copy of what the empty target holds would have deleted them.
   expect((await idsIn(pair.source)).sort()).toEqual([...ids, late.id].sort());
@@ -203,7 +201,7 @@ it("a rollback by hand to an empty source waits until that has every record (CUT
   const { protocol } = store.runtime.parts;
   await changeStage(protocol, "rollback", { who: "test" }, { holdId: "back" });
   await expect
-    .poll(async () => (await store.runtime.presence.look()).control, { timeout: 20_000 })
+    .poll(async () => (await store.runtime.presence.look()).control)
     .toMatchObject({ stage: "source", leader: "source", hold: undefined });
   expect((await idsIn(pair.source)).sort()).toEqual(ids);
 });

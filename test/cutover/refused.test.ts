@@ -22,15 +22,12 @@ describe("a target that refuses writes while it leads (CUT-2)", () => {
     expect(queued).toBe(20);
     let { failedWrites, critical } = figures.take().target;
     await expect
-      .poll(
-        () => {
-          const more = figures.take().target;
-          failedWrites += more.failedWrites;
-          critical = { forbidden: (critical.forbidden ?? 0) + (more.critical.forbidden ?? 0) };
-          return [failedWrites >= 10, (critical.forbidden ?? 0) >= 10];
-        },
-        { timeout: 10_000 },
-      )
+      .poll(() => {
+        const more = figures.take().target;
+        failedWrites += more.failedWrites;
+        critical = { forbidden: (critical.forbidden ?? 0) + (more.critical.forbidden ?? 0) };
+        return [failedWrites >= 10, (critical.forbidden ?? 0) >= 10];
+      })
       .toEqual([true, true]);
     pair.target.fault = undefined;
     await quiet(store);

@@ -232,9 +232,7 @@ describe("a routed store when a store is down (CUT-2, CUT-3)", () => {
     const store = pair.join();
     await store.upsert(documents);
     await advanceTo(store, "dual-write");
-    await expect
-      .poll(async () => (await store.runtime.presence.look()).control.level, { timeout: 20_000 })
-      .toBe("level");
+    await expect.poll(async () => (await store.runtime.presence.look()).control.level).toBe("level");
     await quiet(store);
     pair.source.isDown = true;
     const served: string[] = [];

@@ -116,9 +116,7 @@ it("copies are made on a store so slow that a whole batch outlives its claims (C
   const runtime = new CutoverRuntime({ parts, pollMs: 5 });
   onTestFinished(() => runtime.close());
   await runtime.view();
-  await expect
-    .poll(async () => (await cutoverStatus(parts.protocol)).lag.records, { timeout: 10_000 })
-    .toBe(0);
+  await expect.poll(async () => (await cutoverStatus(parts.protocol)).lag.records).toBe(0);
   expect(sent.reduce((sum, count) => sum + count, 0)).toBe(300);
 });
 

@@ -14,8 +14,6 @@ import { testKeys } from "../helpers/keys.ts";
 import { testService } from "../helpers/service.ts";
 import { denseSettings, documents, memoryStore } from "../store/policies/stores.ts";
 
-const patient = { timeout: 20_000 };
-
 async function withCutover() {
   const pair = new Pair();
   const store = pair.join();
@@ -176,14 +174,14 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
       expect.stringContaining("A comparison that Ada (on this machine, without a key) began is running"),
     ]);
     release();
-    await expect.poll(async () => (await read()).verification?.state, patient).toBe("done");
+    await expect.poll(async () => (await read()).verification?.state).toBe("done");
     const { verification, gates } = await read();
     expect(verification).toMatchObject({ checked: documents.length, differences: 0, problem: null });
     expect(gates[1]).toMatchObject({ isOpen: true });
     // A small sample says that it does not count.
     expect((await act("verify", { sample: 1 })).status).toBe(202);
     await expect
-      .poll(async () => (await read()).verification?.problem, patient)
+      .poll(async () => (await read()).verification?.problem)
       .toBe("An earlier comparison of more records counts instead.");
   });
 
@@ -194,7 +192,7 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
     pair.source.isDown = true;
     await act("verify");
     await expect
-      .poll(async () => (await read()).verification, patient)
+      .poll(async () => (await read()).verification)
       .toMatchObject({ state: "failed", problem: expect.stringContaining("unplugged") });
     pair.source.isDown = false;
     pair.source.range = async function* (options) {
@@ -330,7 +328,7 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
       const body = action === "advance" || action === "finish" ? { isForced: true, reason: "a test" } : {};
       // A finish waits until what was sent under the last epoch has landed.
       const ready = async () => (await read()).gates.at(-1)?.isOpen ?? true;
-      await expect.poll(ready, patient).toBe(true);
+      await expect.poll(ready).toBe(true);
       const before = (await read()).history.length;
       const answers = await Promise.all([act(action, body), act(action, body)]);
       expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
@@ -379,7 +377,7 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
     await advanceTo(store, "dual-write");
     await quiet(store);
     const ready = async () => (await read()).gates.every(({ isOpen }) => isOpen);
-    await expect.poll(ready, patient).toBe(true);
+    await expect.poll(ready).toBe(true);
     const { epoch } = await read();
     const hangUp = new AbortController();
     const sent = service.app.request("/api/cutover/advance", {

@@ -103,9 +103,7 @@ describe.skipIf(postgresObstacle !== undefined)(
       }
       expect((await service.app.request("/readyz")).status).toBe(200);
       await postgres.start();
-      await expect
-        .poll(async () => (await vote(service, "after", token)).status, { timeout: 10_000 })
-        .toBe(200);
+      await expect.poll(async () => (await vote(service, "after", token)).status).toBe(200);
       const votes = await votesIn(service);
       expect(votes).toEqual(expect.arrayContaining(["before", "after"]));
       expect(votes).not.toContain("meanwhile");

@@ -180,7 +180,7 @@ describe.skipIf(postgresObstacle !== undefined)(
             "SELECT 1 AS one FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'",
           ),
         );
-      await expect.poll(running, { timeout: 20_000 }).toEqual([]);
+      await expect.poll(running).toEqual([]);
     });
 
     it("says what to do about a wrong password, an unknown database and a server that is not there", async () => {
