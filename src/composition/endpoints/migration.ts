@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import type { SimilarityFunction } from "../../embedded/index.ts";
@@ -7,17 +5,8 @@ import { readBeirQueries, readGoldenQueries } from "../../evaluation/index.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
 import { type DumpKey, openDump } from "../../migration/dump/index.ts";
 import { filterText } from "../../migration/filtered-source.ts";
-import { JoinedSource } from "../../migration/join/index.ts";
-import { type ClientLayout, withLayout } from "../../migration/layout.ts";
 import { ledgerFile, readRefusedRecords } from "../../migration/ledger/index.ts";
-import { MappedSource } from "../../migration/mapped-source.ts";
-import {
-  AcceptedSource,
-  type AcceptedSourceOptions,
-  DroppedKeysSource,
-  refusalRule,
-} from "../../migration/omission/index.ts";
-import { KeyRenaming, RenamedSource } from "../../migration/rename/index.ts";
+import { type AcceptedSourceOptions, refusalRule } from "../../migration/omission/index.ts";
 import {
   defaultName,
   type Endpoint,
@@ -26,10 +15,11 @@ import {
   type MigrationSource,
   type TargetDesign,
 } from "../../migration/run/index.ts";
-import type { RecordSource, SourceDescription } from "../../migration/source.ts";
+import type { SourceDescription } from "../../migration/source.ts";
 import type { Embedding } from "../../migration/target.ts";
 import type { Filter } from "../../store/filter.ts";
 import { embedderOf } from "../application.ts";
+import { type ChangeOptions, recordChanges } from "./changes.ts";
 import { examineEndpoints } from "./examine.ts";
 import { openReference } from "./reference.ts";
 import { openSource, type ReadingOptions, type SourceOptions } from "./source.ts";
@@ -38,7 +28,7 @@ import { prepareTarget } from "./target.ts";
 export { openSource } from "./source.ts";
 
 /** The sides and the options of a migration. */
-export interface MigrationRequest extends ReadingOptions {
+export interface MigrationRequest extends ReadingOptions, ChangeOptions {
   readonly settings: Settings;
   readonly from: Endpoint;
   readonly to: Endpoint;
@@ -48,17 +38,9 @@ export interface MigrationRequest extends ReadingOptions {
   readonly embedding?: Embedding;
   readonly similarity?: SimilarityFunction;
   readonly template?: string;
-  /** A data file whose fields are joined by id. */
-  readonly join?: string;
-  /** Metadata keys that get new names: `auto`, or the path of a JSON file that maps old to new names. */
-  readonly renameKeys?: string;
-  /** Metadata keys of the source that are left out. */
-  readonly droppedKeys?: readonly string[];
   /** Leaves out records that the target cannot hold or refuses. Default false. */
   readonly skipRefused?: boolean;
   readonly planning?: Migration["planning"];
-  /** The client whose Upstash store will read the target. */
-  readonly layout?: ClientLayout;
   /** Records of the target that the source does not have do not stop the migration. Default false. */
   readonly allowExtras?: boolean;
   /** A source without records is no error. Default false. */
@@ -121,7 +103,7 @@ function withTargetScope(request: MigrationRequest): MigrationRequest {
 }
 
 async function openWithSource(request: MigrationRequest, source: MigrationSource): Promise<OpenMigration> {
-  const { settings, join, template = settings.template, dumpKey } = request;
+  const { settings, template = settings.template, dumpKey } = request;
   const description = await source.records.describe(request.signal ? { signal: request.signal } : {});
   if (!request.allowEmpty) requireRecords(source.records.name, description);
   const questions = request.questions && (await readQuestions(request.questions));
@@ -129,40 +111,13 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
   requireTwo(source, target.design, request.filter);
   if (target.design.embedding === "target") source.records.acceptMissingVectors?.();
   const { dimension } = await source.records.describe(request.signal ? { signal: request.signal } : {});
-  const renaming = request.renameKeys === undefined ? undefined : KeyRenaming.parse(request.renameKeys);
   const { layout, droppedKeys = [], skipRefused = false } = request;
   const name = request.name ?? defaultName(description.collection, source.place, target.design);
   const acceptance = skipRefused
     ? acceptanceOf(request, target.design, { template, dimension, name })
     : undefined;
-  const trimmed = (records: RecordSource) =>
-    droppedKeys.length === 0 ? records : new DroppedKeysSource(records, droppedKeys);
-  const renamed = (records: RecordSource) => {
-    const named = renaming ? new RenamedSource(records, renaming) : records;
-    const laid =
-      layout === undefined
-        ? named
-        : new MappedSource(named, (record) => ({ ...record, metadata: withLayout(record, layout) }));
-    return acceptance ? new AcceptedSource(laid, acceptance) : laid;
-  };
-  const joined =
-    join === undefined ? undefined : await JoinedSource.open({ source: trimmed(source.records), file: join });
-  const withJoin = async (records: RecordSource) =>
-    renamed(
-      join === undefined
-        ? trimmed(records)
-        : await JoinedSource.open({ source: trimmed(records), file: join }),
-    );
-  const joinFingerprint = [
-    join === undefined ? "" : fingerprintOf(join),
-    renaming?.fingerprint ?? "",
-    layout ?? "",
-    droppedKeys.length === 0 ? "" : JSON.stringify(droppedKeys),
-    skipRefused ? "skip-refused" : "",
-  ]
-    .join(" ")
-    .trim();
-  const wanted = renamed(joined ?? trimmed(source.records));
+  const changes = recordChanges(request, acceptance);
+  const { records: wanted, joinReport } = await changes.apply(source.records);
   const directory = dirname(ledgerFile(settings.directory, name));
   const backupsDirectory = request.backupsDirectory ?? "backups";
   return {
@@ -171,8 +126,8 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     directory,
     source,
     wanted,
-    joinFingerprint,
-    joinReport: () => joined?.report,
+    changesFingerprint: changes.fingerprint,
+    joinReport,
     planning: { ...request.planning, ...(droppedKeys.length > 0 && { droppedKeys }) },
     layout,
     skipRefused,
@@ -186,7 +141,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
     examine: () =>
       examineEndpoints(settings, source, target, { directory, backupsDirectory }, dumpKey !== undefined),
     openTarget: (access) => target.open(access),
-    withJoin,
+    withChanges: async (records) => (await changes.apply(records)).records,
     openReference: (records, signal) => openReference(records, settings, signal),
     dumpFormat: request.dumpFormat ?? "jsonl",
     ...keyOf(request),
@@ -284,13 +239,4 @@ function isEncryptedDump(endpoint: Endpoint): boolean {
 function keyOf({ from, to, sourceKey, dumpKey }: MigrationRequest) {
   const key = from.kind === "dump" && to.kind !== "dump" ? sourceKey : dumpKey;
   return key ? { dumpKey: key } : {};
-}
-
-/** @throws {DataError} */
-function fingerprintOf(file: string): string {
-  try {
-    return createHash("sha256").update(readFileSync(file)).digest("hex");
-  } catch (cause) {
-    throw new DataError(file, `${file} cannot be read: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -81,10 +81,10 @@ export interface Migration {
   /** The directory of this migration: ledger, dump, report. */
   readonly directory: string;
   readonly source: MigrationSource;
-  /** The records with joined fields, renamed keys and the layout of a client: what the target has to hold. */
+  /** The records as they are changed on their way: what the target has to hold. */
   readonly wanted: RecordSource;
-  /** Changes as soon as the joined file, the renaming of keys or the layout does; `""` without any. */
-  readonly joinFingerprint: string;
+  /** Another text for other changes of the records on their way; `""` without any. */
+  readonly changesFingerprint: string;
   /** Result of the join in the last whole pass over `wanted`; `undefined` if nothing is joined. */
   joinReport(): JoinReport | undefined;
   readonly target: TargetDesign;
@@ -114,7 +114,7 @@ export interface Migration {
    */
   openTarget(access: "read" | "write"): Promise<OpenTarget>;
   /** Another source with the same changes as `wanted`. */
-  withJoin(source: RecordSource): Promise<RecordSource>;
+  withChanges(source: RecordSource): Promise<RecordSource>;
   /** The vectors of `records` in an exact index of their metric, for a source that answers no queries itself. */
   openReference(records: RecordSource, signal: AbortSignal): Promise<OpenStore>;
   readonly dumpFormat: "jsonl" | "parquet";

@@ -63,9 +63,9 @@ export class Reference {
   }
 
   async #openRecords(): Promise<RecordSource> {
-    const { wanted, dumpKey, withJoin } = this.#migration;
+    const { wanted, dumpKey, withChanges } = this.#migration;
     const dump = this.#checked() as { readonly directory: string } | undefined;
-    return dump ? await withJoin(DumpSource.open(dump.directory, dumpKey)) : wanted;
+    return dump ? await withChanges(DumpSource.open(dump.directory, dumpKey)) : wanted;
   }
 
   async close(): Promise<void> {

@@ -103,15 +103,7 @@ export async function repairRecords(options: RepairOptions): Promise<RepairRepor
         if (compared.isRepeated) logCompared(remaining, compared);
         else await mender.take(compared.expected);
       }
-      watch.readCount += batch.length;
-      const total = watch.description.recordCount;
-      onEvent({
-        type: "verify-progress",
-        phase: "records",
-        done: watch.readCount,
-        total,
-        differenceCount: found.total,
-      });
+      onEvent(watch.read(batch.length, found.total));
     }
     await mender.finish();
     const sourceChange = await watch.change(calling);

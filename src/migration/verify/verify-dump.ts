@@ -105,7 +105,6 @@ class SideBySide {
 
   async #read(watch: SourceWatch, calling: CallOptions): Promise<void> {
     const { onEvent = () => {} } = this.#options;
-    const { recordCount: total } = watch.description;
     const { source, dump } = this.#sources;
     const onOmission = (omission: Omission) => this.#log.add(omitted(omission));
     const [expected, actual] = [source.records({ ...calling, onOmission }), dump.records(calling)];
@@ -115,10 +114,8 @@ class SideBySide {
         const [wanted, held] = [await expected.next(), await actual.next()];
         for (const record of wanted.done ? [] : wanted.value) this.#take(record);
         for (const record of held.done ? [] : held.value) this.#hold(record);
-        if (!wanted.done) watch.readCount += wanted.value.length;
         await this.#log.flush();
-        const [done, differenceCount] = [watch.readCount, this.#log.total];
-        onEvent({ type: "verify-progress", phase: "records", done, total, differenceCount });
+        onEvent(watch.read(wanted.done ? 0 : wanted.value.length, this.#log.total));
         isMore = !(wanted.done && held.done);
       }
     } finally {

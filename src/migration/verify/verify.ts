@@ -56,15 +56,7 @@ async function verifyInto(
       if (compared.actual) sums.target.add(hashOf(compared.actual));
     }
     await log.flush();
-    watch.readCount += batch.length;
-    const total = watch.description.recordCount;
-    onEvent({
-      type: "verify-progress",
-      phase: "records",
-      done: watch.readCount,
-      total,
-      differenceCount: log.total,
-    });
+    onEvent(watch.read(batch.length, log.total));
   }
   const targetCount = await logExtras(log, walk, onEvent);
   const sourceChange = await watch.change(calling);

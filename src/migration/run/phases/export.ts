@@ -125,12 +125,12 @@ const begunFile = "export-begun";
 
 /** A server shows changes only by its count; the verification finds the rest. */
 async function exportInputs({ migration, signal }: PhaseContext): Promise<unknown> {
-  const { source, joinFingerprint, dumpFormat, dumpKey } = migration;
+  const { source, changesFingerprint, dumpFormat, dumpKey } = migration;
   const { recordCount } = await source.records.describe({ signal });
   const dumpDirectory = targetDump(migration);
   return [
     [source.place, source.fingerprint ?? "live", recordCount, dumpFormat, dumpKey?.id ?? null],
-    ...(dumpDirectory === undefined ? [] : [[dumpDirectory, joinFingerprint]]),
+    ...(dumpDirectory === undefined ? [] : [[dumpDirectory, changesFingerprint]]),
   ];
 }
 

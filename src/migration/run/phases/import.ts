@@ -13,17 +13,17 @@ export const importPhase: Phase = {
   skipped: (context) =>
     checkedDump(context)?.recordCount === 0 ? "there are no records to import" : undefined,
   inputs: async (context) => {
-    const { joinFingerprint, template = null, target } = context.migration;
-    return [checkedDump(context)?.contentHash, joinFingerprint, template, target.place];
+    const { changesFingerprint, template = null, target } = context.migration;
+    return [checkedDump(context)?.contentHash, changesFingerprint, template, target.place];
   },
   async run(context) {
     const { migration, ledger, signal, emit } = context;
     const dump = DumpSource.open(dumpDirectoryOf(context), migration.dumpKey);
-    const joined = await migration.withJoin(dump);
+    const wanted = await migration.withChanges(dump);
     const target = await migration.openTarget("write");
     try {
       const report = await importRecords({
-        source: new TransformedSource(joined, { embedding: target.embedding, template: migration.template }),
+        source: new TransformedSource(wanted, { embedding: target.embedding, template: migration.template }),
         target,
         ledger,
         skipRefused: migration.skipRefused,
@@ -33,7 +33,7 @@ export const importPhase: Phase = {
       return outcomeOf(report);
     } finally {
       await target.close();
-      await joined.close();
+      await wanted.close();
     }
   },
 };

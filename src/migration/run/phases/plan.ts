@@ -20,11 +20,11 @@ import { sectionOf } from "../section.ts";
 export const planPhase: Phase = {
   name: "plan",
   inputs: async ({ migration, signal }) => {
-    const { source, target, joinFingerprint, template = null, planning } = migration;
+    const { source, target, changesFingerprint, template = null, planning } = migration;
     const { recordCount } = await source.records.describe({ signal });
     const { type, dimension, similarityFunction, embeddingModel } = target.info;
     return [
-      [source.place, source.fingerprint ?? "live", recordCount, joinFingerprint],
+      [source.place, source.fingerprint ?? "live", recordCount, changesFingerprint],
       [target.place, target.namespace, target.embedding, template],
       [type, dimension, similarityFunction, embeddingModel],
       planning,

@@ -49,10 +49,10 @@ export const verifyPhase: Phase = {
 
 /** One line: the verdict and the figures. */
 export function verifySummary(report: VerifyReport): string {
-  const { isIdentical, isPassed, equalCount, counts, differenceCount, source } = report;
+  const { isIdentical, isPassed, equalCount, counts, source } = report;
   if (isIdentical) return `identical: ${counted(equalCount, "record")}, both ways`;
   const equal = `${equalCount.toLocaleString("en")} of ${counted(source.recordCount, "record")} identical`;
-  if (!isPassed) return `${equal}, ${counted(differenceCount, "difference")}`;
+  if (!isPassed) return `${equal}, ${counted(unrequestedCount(counts), "difference")}`;
   const { extra } = counts;
   const extras = `the target holds ${counted(extra, "other record")}, as --allow-extras accepts`;
   const omissions = leftOut(report).map((clause) => `without ${clause}`);
