@@ -10,9 +10,12 @@ import { cutoverStatus } from "../cutover/status.ts";
 import { indexFile, verifyFile } from "../embedded/index.ts";
 import { foodTemplate } from "../foods/food.ts";
 import { IngestState } from "../foods/ingest-state.ts";
+import type { Finding } from "../foundation/finding.ts";
 import type { DoctorOptions } from "../operations/doctor.ts";
+import { attempt, examined } from "../operations/finding.ts";
+import { stateFileFinding } from "../operations/machine-findings.ts";
 import type { QueueFacts } from "../operations/policy-findings.ts";
-import { hasState } from "../state/open.ts";
+import { hasState, stateFileIn } from "../state/open.ts";
 import type { VectorStore } from "../store/store.ts";
 import { openCutoverProtocol } from "./cutover.ts";
 import { embeddingModelOf, expectationOf } from "./embedders.ts";
@@ -33,6 +36,7 @@ export function doctorOptions(settings: Settings): DoctorOptions {
   const missing = missingIndex(settings);
   return {
     directory: settings.directory,
+    examineState: () => stateFinding(settings),
     content: contentChecks(settings),
     hasToken: upstash !== undefined,
     // Uses only the full token. The read-only token, which the store would use, is checked separately.
@@ -66,6 +70,17 @@ export function doctorOptions(settings: Settings): DoctorOptions {
       isNamed: settings.chroma.url !== defaultChromaUrl,
     },
   };
+}
+
+async function stateFinding(settings: Settings): Promise<Finding> {
+  if (settings.statePostgres === undefined) return stateFileFinding(stateFileIn(settings.directory));
+  const subject = "State store";
+  return await attempt(subject, () =>
+    withOpenState(settings, async (state) => {
+      await state.transaction((session) => session.now(), { timeoutMs: doctorTimeoutMs });
+      return examined(subject, "fact", `${state.location} answers`);
+    }),
+  );
 }
 
 function contentChecks(settings: Settings): NonNullable<DoctorOptions["content"]> {

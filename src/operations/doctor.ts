@@ -32,6 +32,8 @@ export interface DoctorOptions {
   readonly settingsFile?: SettingsFileChecks;
   /** Where the project keeps its state. */
   readonly directory: string;
+  /** Whether a service can store what it keeps. */
+  readonly examineState: () => Promise<Finding>;
   /** The data file, and whether the index holds it. Missing if nothing is filled from it, as in a migration. */
   readonly content?: ContentChecks;
   readonly openStore: () => VectorStore;
@@ -83,6 +85,7 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   const report = content && (yield* dataFileFindings(content));
   yield await attempt("Disk", async () => diskFinding(options.directory, spaceFor(options)));
   yield temporaryFilesFinding();
+  yield await options.examineState();
   const info = yield* indexFindings(options, report);
   if (verifyIndexFile) yield indexFileFinding(verifyIndexFile);
   if (openReadOnlyStore) {

@@ -1,4 +1,14 @@
-import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { nearestDirectory } from "../foundation/directories.ts";
@@ -14,6 +24,12 @@ const mebibyte = 2 ** 20;
 
 /** Less free space than this is worth a warning: an index, its log and a backup of it grow. Bytes. */
 const littleSpace = 200 * mebibyte;
+
+/** With less free space nothing can be written for long: one log of SQLite, and a rewrite of a small file. Bytes. */
+const leastSpace = 16 * mebibyte;
+
+/** Bytes that a probe writes. */
+const probeBytes = 65_536;
 
 export function nodeFinding(version: string): Finding {
   const [major = 0, minor = 0] = version.split(".").map(Number);
@@ -35,8 +51,41 @@ export function diskFinding(directory: string, needed: number): Finding {
   if (free < needed) {
     return examined(subject, "problem", `${detail}; the index needs about ${megabytes(needed)}`, hint);
   }
+  if (free < leastSpace) {
+    return examined(subject, "problem", `${detail}; writes fail, or will soon`, hint);
+  }
   return free < littleSpace ? examined(subject, "warning", detail, hint) : examined(subject, "fact", detail);
 }
+
+/**
+ * Whether a service can store what it keeps, in a SQLite file: the file and the logs beside it can be opened for
+ * writing, and their directory has room. Changes nothing in them.
+ */
+export function stateFileFinding(file: string): Finding {
+  const subject = "State store";
+  const directory = dirname(file);
+  if (!existsSync(file)) {
+    return examined(subject, "fact", `none yet; a service creates it at ${file}`);
+  }
+  try {
+    for (const path of [file, `${file}-wal`, `${file}-shm`]) {
+      if (existsSync(path)) closeSync(openSync(path, "r+"));
+    }
+    const probe = join(mkdtempSync(join(directory, "doctor-")), "probe");
+    try {
+      writeFileSync(probe, Buffer.alloc(probeBytes), { flush: true });
+    } finally {
+      rmSync(dirname(probe), { recursive: true });
+    }
+    return examined(subject, "fact", `${file} can be written`);
+  } catch (error) {
+    const { problem = (error as Error).message, hint } = systemFailure(error) ?? {};
+    return examined(subject, "problem", `${file} cannot be written: ${problem}`, hint ?? stateHint);
+  }
+}
+
+const stateHint =
+  "Free some space, or give this user the right to write. Answers go on; keys and feedback do not.";
 
 /** Pipes and some migrations need temporary files. */
 export function temporaryFilesFinding(): Finding {

@@ -17,6 +17,7 @@ import {
   UsageError,
 } from "../foundation/errors.ts";
 import { redactor } from "../security/redactor.ts";
+import { mayBeFullDisk } from "../sqlite/failures.ts";
 import { StateError } from "../state/state-error.ts";
 import { HttpError, seconds } from "./http-error.ts";
 import type { Problem } from "./schemas/problem.ts";
@@ -119,6 +120,15 @@ function ownOutcome(error: RagfoodError): Outcome {
   if (error instanceof StateError) return { ...stateOutcome(error), code };
   // The message names files of this machine.
   if (error instanceof StorageError) {
+    if (mayBeFullDisk(error.path, error)) {
+      return {
+        status: 503,
+        code,
+        detail: "The disk of the service is full: its index takes no writes.",
+        hint: "Let the operator free some space, then send the request again. What was stored is kept.",
+        retryAfterMs: 60_000,
+      };
+    }
     return { status: 500, code, detail: "The index on the disk of the service cannot be used." };
   }
   return { ...unforeseen(), code };
@@ -130,10 +140,17 @@ function untilNextMonth(now: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) - now;
 }
 
-function stateOutcome({ reason, mayHaveCommitted, hint }: StateError): Omit<Outcome, "code"> {
+function stateOutcome({ reason, mayHaveCommitted, problem, hint }: StateError): Omit<Outcome, "code"> {
   const result = mayHaveCommitted ? "Whether it was stored is not known." : "Nothing was stored.";
   if (reason !== "unavailable" && reason !== "conflict") {
-    return { status: 500, detail: `The state database cannot be used. ${result}`, hint };
+    const why = problem === undefined ? "" : `: ${problem}`;
+    // As long as a person needs at least.
+    return {
+      status: 503,
+      detail: `The state database of the service cannot be used${why}. ${result}`,
+      hint,
+      retryAfterMs: 60_000,
+    };
   }
   return { status: 503, detail: `The state database cannot be reached. ${result} Send the request again.` };
 }

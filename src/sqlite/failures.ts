@@ -109,6 +109,14 @@ export function mayBeFullDisk(path: string, error: unknown): boolean {
   );
 }
 
+/** SQLITE_IOERR_WRITE (sqlite.org/rescode.html): bytes could not be written. */
+const failedWrite = 778;
+
+/** Whether a write failed: unlike one that was not made durable, it is certainly not part of the file. */
+export function isFailedWrite(error: unknown): boolean {
+  return (error as DriverError | undefined)?.errcode === failedWrite;
+}
+
 /** `undefined` for an error of another kind. */
 export function failureOf(path: string, error: unknown): Failure | undefined {
   const { code, errcode, message } = error as DriverError;

@@ -100,12 +100,14 @@ const columns = `id, key, severity, sentence, evidence, started_at, recovered_at
  * condition: one of them gets the change.
  *
  * @param notify whether a message has to be delivered
+ * @param startedAt epoch milliseconds; default: now
  * @returns what happened, or `undefined` if the same alert fires already
  */
 export async function fireAlert(
   session: StateSession,
   { key, severity, sentence, evidence = null }: AlertCondition,
   notify: boolean,
+  startedAt?: number,
 ): Promise<{ readonly kind: AlertMessageKind; readonly alert: Alert } | undefined> {
   const firing = await firingAlert(session, key);
   if (firing !== undefined && (firing.severity === severity || severity === "ticket")) return undefined;
@@ -120,7 +122,7 @@ export async function fireAlert(
     severity,
     sentence,
     JSON.stringify(evidence),
-    now,
+    startedAt ?? now,
   );
   const kind = firing === undefined ? "firing" : "escalated";
   if (notify) await addMessage(session, id, kind, now);

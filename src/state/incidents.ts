@@ -42,6 +42,8 @@ export interface NewIncident {
   readonly evidence?: unknown;
   readonly report?: string;
   readonly isKept?: boolean;
+  /** Epoch milliseconds; default: now. */
+  readonly openedAt?: number;
 }
 
 /** What changes; missing parts stay. */
@@ -89,9 +91,9 @@ interface Row {
 
 export async function openIncident(
   session: StateSession,
-  { kind, title, evidence = null, report, isKept = false }: NewIncident,
+  { kind, title, evidence = null, report, isKept = false, openedAt }: NewIncident,
 ): Promise<Incident> {
-  const now = await session.now();
+  const now = openedAt ?? (await session.now());
   const id = randomUUID();
   await session.run(
     `INSERT INTO incidents (id, kind, title, opened_at, updated_at, evidence, report, is_kept, notes)

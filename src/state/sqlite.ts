@@ -1,6 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Database } from "../sqlite/database.ts";
-import { type DatabaseFile, type FailureKind, failureOf, mayBeFullDisk } from "../sqlite/failures.ts";
+import {
+  type DatabaseFile,
+  type FailureKind,
+  failureOf,
+  isFailedWrite,
+  mayBeFullDisk,
+} from "../sqlite/failures.ts";
 import { Reserve } from "../sqlite/reserve.ts";
 import { prepareSchema, type Schema } from "../sqlite/schema.ts";
 import { additionsFor, type Column } from "./columns.ts";
@@ -179,12 +185,17 @@ class SqliteState implements StateDatabase {
     try {
       this.#database.exec("COMMIT");
     } catch (error) {
-      // After a failure of the disk, the log may hold the commit or not. A full disk has undone it.
-      const { reason, message, hint, cause } = error as StateError;
+      // After a failure of the disk, the log may hold the commit or not. A full disk has undone it, and a write to the
+      // log that failed did not reach the commit.
+      const { reason, message, hint, problem, cause } = error as StateError;
       const kind = failureOf(this.location, cause)?.kind;
-      throw kind === "disk" || kind === "disk-full"
-        ? new StateError(reason, message, { cause: error, ...(hint && { hint }), mayHaveCommitted: true })
-        : error;
+      if ((kind !== "disk" && kind !== "disk-full") || isFailedWrite(cause)) throw error;
+      throw new StateError(reason, message, {
+        cause: error,
+        ...(hint !== undefined && { hint }),
+        ...(problem !== undefined && { problem }),
+        mayHaveCommitted: true,
+      });
     }
   }
 }
@@ -257,7 +268,7 @@ function stateFile(path: string): DatabaseFile {
       new StateError(
         kind === "busy" ? "unavailable" : "storage",
         `The state in ${path} cannot be used: ${problem}.`,
-        { cause, hint: hints[kind] ?? hint },
+        { cause, hint: hints[kind] ?? hint, problem },
       ),
   };
 }

@@ -12,6 +12,8 @@ export type StateErrorReason = "unavailable" | "conflict" | "version" | "storage
 export interface StateErrorOptions extends RagfoodErrorOptions {
   /** The commit was sent and its answer was lost. Default false: nothing was changed. */
   readonly mayHaveCommitted?: boolean;
+  /** Why, without any path: "the disk is full". */
+  readonly problem?: string;
 }
 
 /** The state store could not do what was asked. Unless `mayHaveCommitted`, nothing was changed. */
@@ -20,11 +22,13 @@ export class StateError extends RagfoodError {
   readonly code = "state";
   readonly reason: StateErrorReason;
   readonly mayHaveCommitted: boolean;
+  readonly problem: string | undefined;
 
   constructor(reason: StateErrorReason, message: string, options: StateErrorOptions = {}) {
     super(message, options);
     this.reason = reason;
     this.mayHaveCommitted = options.mayHaveCommitted ?? false;
+    this.problem = options.problem;
   }
 
   /** Whether the same transaction may succeed later. */

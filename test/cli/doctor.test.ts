@@ -1,16 +1,18 @@
 import { EventEmitter, once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startEmulator } from "../../src/embedded/index.ts";
-import { diskFinding } from "../../src/operations/machine-findings.ts";
+import { diskFinding, stateFileFinding } from "../../src/operations/machine-findings.ts";
+import { openSqliteState } from "../../src/state/sqlite.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 import { deadAddress, startServer } from "../helpers/http-server.ts";
 import { answering, startOllama } from "../helpers/ollama-server.ts";
 import { project } from "../helpers/project.ts";
 import { startCli } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
 
 interface Finding {
   readonly code: string;
@@ -53,6 +55,7 @@ describe("doctor on a cloud index", () => {
       "data-file: fact",
       "disk: fact",
       "temporary-files: fact",
+      "state-store: fact",
       "index: fact",
       "index-settings: fact",
       "token: fact",
@@ -165,6 +168,23 @@ describe("doctor on the machine", () => {
     const { code, out } = await running.finished;
     expect(code).toBe(1);
     expect(out).toMatch(/FAIL {2}Temporary files: \/nowhere cannot be written: [^\n]+\n {6}Set TMPDIR/);
+  });
+
+  it("opens the state store for writing, and writes beside it", async () => {
+    expect(stateFileFinding("/nowhere/yet/state.sqlite3").level).toBe("fact");
+    const file = join(temporaryDirectory(), "state.sqlite3");
+    await openSqliteState(file).close();
+    expect(stateFileFinding(file)).toMatchObject({
+      level: "fact",
+      message: expect.stringContaining("can be written"),
+    });
+    rmSync(file);
+    // As a file that nobody may write, also for root.
+    mkdirSync(file);
+    expect(stateFileFinding(file)).toMatchObject({
+      level: "problem",
+      message: expect.stringMatching(/^State store: .* cannot be written: EISDIR/),
+    });
   });
 
   it("compares the free space with what an index needs (R7)", () => {

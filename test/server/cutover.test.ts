@@ -415,14 +415,15 @@ describe("/api/cutover (CUT-1, CUT-2)", () => {
     operator.pause = async () => {
       throw new StateError("storage", "The state in /srv/state.sqlite3 cannot be used: the disk is full.", {
         hint: "Free some space; what was stored is kept.",
+        problem: "the disk is full",
       });
     };
     const service = await testService({ parts: { cutover: operator } });
     const answer = await service.post("/api/cutover/pause", {});
     const problem = await jsonOf<{ detail: string; hint: string }>(answer);
     expect([answer.status, problem.detail, problem.hint]).toEqual([
-      500,
-      "The state database cannot be used. Nothing was stored.",
+      503,
+      "The state database of the service cannot be used: the disk is full. Nothing was stored.",
       "Free some space; what was stored is kept.",
     ]);
     expect(JSON.stringify(problem)).not.toContain("/srv");

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -55,4 +55,29 @@ describe("a state in SQLite that several processes use", () => {
     expect(row?.value).toBeGreaterThanOrEqual(acknowledged);
     expect(row?.value).toBeLessThanOrEqual(acknowledged + 2);
   });
+
+  it.skipIf(process.platform === "win32")(
+    "knows for certain that a write which failed stored nothing",
+    () => {
+      const path = join(temporaryDirectory(), "state.sqlite3");
+      const script = `
+      const { openSqliteState } = await import(${JSON.stringify(module)});
+      const state = openSqliteState(${JSON.stringify(path)}, { migrations: ${JSON.stringify(migrations)} });
+      for (;;) {
+        try {
+          await state.transaction((session) => session.run("INSERT INTO counters VALUES (1)"));
+        } catch ({ reason, problem, mayHaveCommitted }) {
+          console.log(JSON.stringify({ reason, problem, mayHaveCommitted }));
+          break;
+        }
+      }`;
+      // No file may grow beyond 64 KiB: the system then refuses the write.
+      const command = `ulimit -f 64; exec "${process.execPath}" --input-type=module -e '${script}'`;
+      expect(JSON.parse(execFileSync("bash", ["-c", command], { encoding: "utf8" }))).toEqual({
+        reason: "storage",
+        problem: "the disk could not be read or written",
+        mayHaveCommitted: false,
+      });
+    },
+  );
 });

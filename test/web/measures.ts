@@ -69,7 +69,7 @@ export async function statusOf(
     sections,
     reading,
     isUnanswered: false,
-    stateFailingSince: undefined,
+    stateFault: undefined,
     alerts: firing,
     now,
   });

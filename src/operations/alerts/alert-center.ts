@@ -51,6 +51,9 @@ const firstRetryMs = 5_000;
 const longestRetryMs = 600_000;
 const maximumAttempts = 10;
 
+/** Ended alerts that wait for the state store. */
+const mostEndedUnstored = 100;
+
 /** Days that ended alerts are kept. */
 const keptDays = 400;
 
@@ -63,6 +66,8 @@ export class AlertCenter {
   readonly #now: () => number;
   /** Alerts that could not be stored yet, by key. */
   readonly #unstored = new Map<string, Alert>();
+  /** Alerts that ended before they could be stored, the oldest first; a bounded number. */
+  readonly #endedUnstored: Alert[] = [];
   #firing: readonly Alert[] = [];
 
   constructor(options: AlertCenterOptions) {
@@ -74,6 +79,13 @@ export class AlertCenter {
   get firing(): readonly Alert[] {
     const stored = this.#firing.filter(({ key }) => !this.#unstored.has(key));
     return [...this.#unstored.values(), ...stored];
+  }
+
+  /** Alerts that are not in the state store yet, the newest first. */
+  get unstored(): readonly Alert[] {
+    return [...this.#endedUnstored, ...this.#unstored.values()].sort(
+      (left, right) => right.startedAt - left.startedAt,
+    );
   }
 
   isFiring(key: string): boolean {
@@ -114,6 +126,7 @@ export class AlertCenter {
     this.#unstored.delete(key);
     if (unstored !== undefined) {
       const alert = recovered(unstored, this.#now());
+      this.#keepEnded(alert);
       this.#changed("recovered", alert);
       await this.#deliverAlone("recovered", alert);
       return;
@@ -134,6 +147,42 @@ export class AlertCenter {
     }
   }
 
+  /** Keeps a condition that is over as an alert that has ended; nobody is notified. */
+  addPast(condition: AlertCondition, startedAt: number): void {
+    this.#keepEnded(
+      recovered({ ...this.#aloneAlert(condition, startedAt), notification: "none" }, this.#now()),
+    );
+  }
+
+  #keepEnded(alert: Alert): void {
+    this.#endedUnstored.push(alert);
+    if (this.#endedUnstored.length > mostEndedUnstored) this.#endedUnstored.shift();
+  }
+
+  /** Alerts that ended first, then those that fire. They were delivered when they were raised. */
+  async #storeLate(): Promise<void> {
+    const { state } = this.#options;
+    for (let alert = this.#endedUnstored[0]; alert !== undefined; alert = this.#endedUnstored[0]) {
+      const ended = alert;
+      await state.transaction(
+        async (session) => {
+          // Another replica may have stored the same one.
+          const known = await listAlerts(session, { fromMs: ended.startedAt });
+          if (known.some(({ key }) => key === ended.key)) return;
+          await fireLate(session, ended);
+          await recoverAlert(session, ended.key, false);
+          await endIncident(session, ended);
+        },
+        { timeoutMs },
+      );
+      this.#endedUnstored.shift();
+    }
+    for (const [key, alert] of this.#unstored) {
+      await state.transaction((session) => fireLate(session, alert), { timeoutMs });
+      this.#unstored.delete(key);
+    }
+  }
+
   /**
    * Keeps that a person knows of an alert.
    *
@@ -150,11 +199,7 @@ export class AlertCenter {
   async refresh(): Promise<void> {
     const { state, replica, webhook } = this.#options;
     try {
-      for (const [key, alert] of this.#unstored) {
-        // It was delivered when it was raised.
-        await state.transaction((session) => fireAlert(session, alert, false), { timeoutMs });
-        this.#unstored.delete(key);
-      }
+      await this.#storeLate();
       this.#firing = await state.transaction((session) => listAlerts(session, { isFiring: true }), {
         readOnly: true,
         timeoutMs,
@@ -199,17 +244,21 @@ export class AlertCenter {
     return { retryMs: Math.max(backoffMs, Math.min(delivery.retryAfterMs ?? 0, longestRetryMs)) };
   }
 
-  async #raiseAlone(condition: AlertCondition, before: Alert | undefined): Promise<void> {
-    const alert: Alert = {
+  #aloneAlert(condition: AlertCondition, startedAt: number): Alert {
+    return {
       ...condition,
       id: `${this.#options.replica}:${condition.key}:${this.#now()}`,
       state: "firing",
       evidence: condition.evidence ?? null,
-      startedAt: before?.startedAt ?? this.#now(),
+      startedAt,
       recoveredAt: undefined,
       acknowledgement: undefined,
       notification: this.#options.webhook === undefined ? "none" : "pending",
     };
+  }
+
+  async #raiseAlone(condition: AlertCondition, before: Alert | undefined): Promise<void> {
+    const alert = this.#aloneAlert(condition, before?.startedAt ?? this.#now());
     this.#unstored.set(condition.key, alert);
     const kind = before === undefined ? "firing" : "escalated";
     this.#changed(kind, alert);
@@ -241,15 +290,25 @@ export class AlertCenter {
   }
 }
 
+/** Stores an alert that began earlier, while the state store could not be used. */
+async function fireLate(
+  session: StateSession,
+  alert: Alert & Pick<AlertCondition, "hasIncident">,
+): Promise<void> {
+  const fired = await fireAlert(session, alert, false, alert.startedAt);
+  if (fired?.alert.severity === "page" && !alert.hasIncident) await reportIncident(session, fired.alert);
+}
+
 /** The incident of an alert that someone has to act on has the same begin, end and evidence. */
 async function reportIncident(session: StateSession, alert: Alert): Promise<void> {
-  const { key, sentence, severity, evidence } = alert;
+  const { key, sentence, severity, evidence, startedAt } = alert;
   const open = await listIncidents(session, { kind: `alert:${key}`, isOpen: true, limit: 1 });
   if (open.length > 0) return;
   await openIncident(session, {
     kind: `alert:${key}`,
     title: sentence,
     evidence: { severity, figures: evidence },
+    openedAt: startedAt,
   });
 }
 

@@ -40,6 +40,7 @@ export class MetricHistory {
   readonly #options: MetricHistoryOptions;
   readonly #now: () => number;
   #readAt: number | undefined;
+  #failure: unknown;
   #caughtUpAt = Number.NEGATIVE_INFINITY;
   #tidiedHour = Number.NEGATIVE_INFINITY;
 
@@ -51,6 +52,11 @@ export class MetricHistory {
   /** When the store was last written and read, epoch milliseconds; `undefined` before the first time. */
   get syncedAt(): number | undefined {
     return this.#readAt;
+  }
+
+  /** Why the last `sync` failed; `undefined` after one that did not. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** Takes over what this process measured since; cheap, and without the store. */
@@ -67,8 +73,10 @@ export class MetricHistory {
       await this.#write();
       await this.#read();
       await this.#tidy();
+      this.#failure = undefined;
       return true;
     } catch (error) {
+      this.#failure = error;
       this.#options.metrics.families.historyFailures.inc();
       this.#options.onFailure(error);
       return false;

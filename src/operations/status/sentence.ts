@@ -13,8 +13,8 @@ export interface Situation {
   readonly reading: string | undefined;
   /** Whether questions fail, because no store answers them. */
   readonly isUnanswered: boolean;
-  /** Since when the state store cannot be used, epoch milliseconds. */
-  readonly stateFailingSince: number | undefined;
+  /** Since when the state store cannot be used, epoch milliseconds, and why; `undefined` if it can. */
+  readonly stateFault: { readonly since: number; readonly problem: string } | undefined;
   readonly alerts: readonly Alert[];
   readonly now: number;
 }
@@ -100,7 +100,7 @@ function withoutKnown(situation: Situation, known: readonly Alert[]): Situation 
       keys.has(`store:${each.name}`) && !isCause ? { ...each, failingSince: undefined } : each,
     ),
     sections,
-    stateFailingSince: keys.has("state") ? undefined : situation.stateFailingSince,
+    stateFault: keys.has("state") ? undefined : situation.stateFault,
     alerts: situation.alerts.filter((alert) => !known.includes(alert)),
   };
 }
@@ -197,7 +197,7 @@ function rank({ name }: Objective): number {
 
 /** Something is broken, and users do not notice it yet. */
 function failures(situation: Situation): Summary | undefined {
-  const { stores, stateFailingSince, now } = situation;
+  const { stores, stateFault, now } = situation;
   const store = stores.find(({ failingSince }) => failingSince !== undefined);
   if (store !== undefined) {
     return {
@@ -206,11 +206,11 @@ function failures(situation: Situation): Summary | undefined {
       since: store.failingSince,
     };
   }
-  if (stateFailingSince !== undefined) {
+  if (stateFault !== undefined) {
     return {
       condition: "bad",
-      sentence: `The state store cannot be used${sinceTime(stateFailingSince, now)}; questions are answered, and measures are of this process alone`,
-      since: stateFailingSince,
+      sentence: `The state store cannot be used${sinceTime(stateFault.since, now)}: ${stateFault.problem}; questions are answered, and measures are of this process alone`,
+      since: stateFault.since,
     };
   }
   return sectionSummary(situation, "bad");

@@ -1,13 +1,40 @@
+import type { AlertCondition } from "../../state/alerts.ts";
 import type { StateDatabase } from "../../state/database.ts";
+import { StateError } from "../../state/state-error.ts";
 import { failureWords } from "../status/failure-words.ts";
 import type { StoreHealth } from "../status/store-health.ts";
 import type { Check } from "./checks.ts";
 
+/** The state store cannot be used. */
+export interface StateFault {
+  /** Epoch milliseconds. */
+  readonly since: number;
+  /** Why: "the disk is full". */
+  readonly problem: string;
+}
+
+/** Why the state store could not be used, in words for people. */
+export function stateProblem(error: unknown): string {
+  if (error instanceof StateError && error.problem !== undefined) return error.problem;
+  return error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+}
+
+export function stateCondition(
+  { location }: StateDatabase,
+  { problem }: StateFault,
+  severity: AlertCondition["severity"],
+): AlertCondition {
+  return {
+    key: "state",
+    severity,
+    sentence: `The state store ${location} cannot be used: ${problem}. Feedback, keys and alerts are not stored.`,
+  };
+}
+
 export interface OwnCheckParts {
   readonly state: StateDatabase;
   readonly stores: StoreHealth;
-  /** Since when the state store cannot be used, epoch milliseconds. */
-  readonly stateFailingSince: number | undefined;
+  readonly stateFault: StateFault | undefined;
   readonly now: number;
 }
 
@@ -15,18 +42,13 @@ export interface OwnCheckParts {
 const toleratedMs = 60_000;
 
 /** The state store and the stores of records, as this process sees them. */
-export function ownChecks({ state, stores, stateFailingSince, now }: OwnCheckParts): Check[] {
+export function ownChecks({ state, stores, stateFault, now }: OwnCheckParts): Check[] {
   const isLong = (since: number) => now - since >= toleratedMs;
   const stateCheck: Check = {
     key: "state",
     run: () => {
-      if (stateFailingSince === undefined) return "good";
-      if (!isLong(stateFailingSince)) return "unknown";
-      return {
-        key: "state",
-        severity: "page",
-        sentence: `The state store ${state.location} cannot be used: feedback, keys and alerts are not stored.`,
-      };
+      if (stateFault === undefined) return "good";
+      return isLong(stateFault.since) ? stateCondition(state, stateFault, "page") : "unknown";
     },
   };
   const all = stores.list();

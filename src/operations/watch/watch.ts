@@ -1,7 +1,7 @@
 import { describeFailure } from "../../foundation/describe-failure.ts";
 import { isRunning, processPlace } from "../../foundation/process-identity.ts";
 import { type Acknowledgement, type AlertMessage, type AlertQuery, listAlerts } from "../../state/alerts.ts";
-import type { StateDatabase } from "../../state/database.ts";
+import type { StateDatabase, StateSession } from "../../state/database.ts";
 import {
   actOnIncident,
   type Incident,
@@ -26,7 +26,7 @@ import type { SectionName, Status } from "../status/status.ts";
 import type { StoreHealth } from "../status/store-health.ts";
 import { type Check, type CheckResult, Checks } from "./checks.ts";
 import { type IncidentCost, incidentCost } from "./incident-cost.ts";
-import { ownChecks } from "./own-checks.ts";
+import { ownChecks, type StateFault, stateCondition, stateProblem } from "./own-checks.ts";
 import { type SectionProvider, Sections } from "./sections.ts";
 import { holdMs, lookMs, objectiveKey, toAlertStatus, toObjective } from "./to-status.ts";
 import { trafficOf } from "./traffic.ts";
@@ -72,7 +72,7 @@ export class Watch {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #isClosed = false;
-  #stateFailingSince: number | undefined;
+  #stateFault: StateFault | undefined;
   #status: { readonly at: number; readonly status: Status } | undefined;
   #lastSentence = "";
   #lastReplicas: Replicas;
@@ -177,9 +177,22 @@ export class Watch {
     return await readHistory(this.#options.state, span);
   }
 
-  /** The newest first. @throws {StateError} */
-  alerts(query: AlertQuery): Promise<Alert[]> {
-    return this.#options.state.transaction((session) => listAlerts(session, query), { readOnly: true });
+  /**
+   * The newest first; those that could not be stored yet before the others.
+   * @throws {StateError} if the store cannot be read, and there are no others
+   */
+  async alerts(query: AlertQuery): Promise<Alert[]> {
+    const { isFiring } = query;
+    const unstored = this.#alerts.unstored.filter(
+      ({ state }) => isFiring === undefined || isFiring === (state === "firing"),
+    );
+    try {
+      const read = (session: StateSession) => listAlerts(session, query);
+      return [...unstored, ...(await this.#options.state.transaction(read, { readOnly: true }))];
+    } catch (error) {
+      if (unstored.length === 0) throw error;
+      return unstored;
+    }
   }
 
   /** The newest first. @throws {StateError} */
@@ -214,13 +227,13 @@ export class Watch {
   async #look(): Promise<void> {
     if (this.#isClosed) return;
     const isStored = await this.#history.sync();
-    this.#stateFailingSince = isStored ? undefined : (this.#stateFailingSince ?? this.#now());
+    this.#noteState(isStored);
     for (const evaluation of this.#evaluate()) {
       const result = resultOf(evaluation, this.#cause());
       await this.#checks.apply({ key: objectiveKey(evaluation.name), holdMs }, result);
     }
     const { state, stores, checks = [] } = this.#options;
-    const own = ownChecks({ state, stores, stateFailingSince: this.#stateFailingSince, now: this.#now() });
+    const own = ownChecks({ state, stores, stateFault: this.#stateFault, now: this.#now() });
     for (const check of [...own, ...checks]) await this.#run(check);
     await this.#alerts.refresh();
     if (isStored) await this.#countReplicas();
@@ -232,6 +245,18 @@ export class Watch {
     this.#lastSentence = sentence;
     this.#options.log.info({ condition }, `State: ${sentence}`);
     for (const listener of this.#listeners) listener();
+  }
+
+  /** A short fault of the state store, which raised no alert, is kept as well once the store is back. */
+  #noteState(isStored: boolean): void {
+    const fault = this.#stateFault;
+    if (!isStored) {
+      this.#stateFault = { since: fault?.since ?? this.#now(), problem: stateProblem(this.#history.failure) };
+      return;
+    }
+    this.#stateFault = undefined;
+    if (fault === undefined || this.#alerts.isFiring("state")) return;
+    this.#alerts.addPast(stateCondition(this.#options.state, fault, "ticket"), fault.since);
   }
 
   /** Why requests fail, as far as this process knows: the primary store does, and no other one answers. */
@@ -292,7 +317,7 @@ export class Watch {
       sections,
       reading: stores.reading,
       isUnanswered: stores.isUnanswered,
-      stateFailingSince: this.#stateFailingSince,
+      stateFault: this.#stateFault,
       alerts: firing,
       now,
     });

@@ -1,10 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { AlertCenter, type AlertCenterOptions } from "../../../src/operations/alerts/alert-center.ts";
 import type { Delivery } from "../../../src/operations/alerts/webhook.ts";
 import { Metrics } from "../../../src/operations/metrics/metrics.ts";
+import { type Alert, listAlerts } from "../../../src/state/alerts.ts";
 import type { StateDatabase } from "../../../src/state/database.ts";
 import { listIncidents } from "../../../src/state/incidents.ts";
+import { openSqliteState } from "../../../src/state/sqlite.ts";
 import { StateError } from "../../../src/state/state-error.ts";
+import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { describeOnEachStore } from "../../state/contract.ts";
 
 const errors = { key: "objective:errors", severity: "page", sentence: "Too many errors." } as const;
@@ -102,30 +106,65 @@ describeOnEachStore("alerts of several replicas", (create) => {
 });
 
 describe("alerts while the state store is down", () => {
-  it("are logged and delivered by each process itself, once, and stored later", async () => {
-    let isDown = true;
-    const stored: string[] = [];
-    const state = {
-      transaction: async (work: (session: unknown) => Promise<unknown>) => {
-        if (isDown) throw new StateError("unavailable", "no connection");
-        return await work({
-          now: async () => 1,
-          get: async () => undefined,
-          all: async () => [],
-          run: async (sql: string) => stored.push(sql.trim().split(" ").slice(0, 3).join(" ")),
-        });
+  /** A state that can be used only while it is not down. */
+  async function breakable() {
+    const real = openSqliteState(join(temporaryDirectory(), "state.sqlite3"));
+    onTestFinished(() => real.close());
+    const control = { isDown: true };
+    const state: StateDatabase = {
+      kind: "sqlite",
+      location: real.location,
+      close: async () => {},
+      transaction: async (work, options) => {
+        if (control.isDown) throw new StateError("unavailable", "no connection");
+        return await real.transaction(work, options);
       },
-    } as unknown as StateDatabase;
+    };
+    const stored = () =>
+      real.transaction(async (session) => ({
+        alerts: await listAlerts(session),
+        incidents: await listIncidents(session),
+      }));
+    return { state, control, stored };
+  }
+
+  it("are logged and delivered by each process itself, once, and stored later with their begin", async () => {
+    const { state, control, stored } = await breakable();
     const { alerts, delivered, changes } = center(state, "one");
     await alerts.raise(errors);
     await alerts.raise(errors);
     await alerts.refresh();
     expect(alerts.firing).toHaveLength(1);
     expect(delivered).toEqual(["one firing"]);
-    isDown = false;
+    const { startedAt } = alerts.firing[0] as Alert;
+    control.isDown = false;
     await alerts.refresh();
-    expect(stored).toEqual(["INSERT INTO alerts"]);
+    const { alerts: kept, incidents } = await stored();
+    expect(kept).toMatchObject([{ key: errors.key, state: "firing", startedAt }]);
+    expect(incidents).toMatchObject([
+      { kind: `alert:${errors.key}`, openedAt: startedAt, closedAt: undefined },
+    ]);
     expect(delivered).toEqual(["one firing"]);
     expect(changes).toEqual(["firing"]);
+  });
+
+  it("are stored with their incident although they ended before the store was back", async () => {
+    const { state, control, stored } = await breakable();
+    const { alerts, delivered } = center(state, "one");
+    await alerts.raise(errors);
+    await alerts.recover(errors.key);
+    alerts.addPast({ key: "state", severity: "ticket", sentence: "It was full." }, Date.now() - 50_000);
+    expect(alerts.unstored.map(({ key }) => key)).toEqual([errors.key, "state"]);
+    control.isDown = false;
+    await alerts.refresh();
+    await alerts.refresh();
+    const { alerts: kept, incidents } = await stored();
+    expect(kept).toMatchObject([
+      { key: errors.key, state: "recovered", recoveredAt: expect.any(Number) },
+      { key: "state", state: "recovered", sentence: "It was full." },
+    ]);
+    expect(incidents).toMatchObject([{ kind: `alert:${errors.key}`, closedAt: expect.any(Number) }]);
+    expect(alerts.unstored).toEqual([]);
+    expect(delivered).toEqual(["one firing", "one recovered"]);
   });
 });

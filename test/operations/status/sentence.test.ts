@@ -64,7 +64,7 @@ const calm: Situation = {
   sections: { cutover: section, backups: section, cost: section, feedback: section, integrity: section },
   reading: "upstash",
   isUnanswered: false,
-  stateFailingSince: undefined,
+  stateFault: undefined,
   alerts: [],
   now,
 };
@@ -172,8 +172,8 @@ describe("the state in one sentence", () => {
     ],
     [
       "a state store that is down",
-      { stateFailingSince: Date.UTC(2026, 5, 9, 23, 0) },
-      "bad: The state store cannot be used since 2026-06-09 23:00 UTC; questions are answered, and measures are of this process alone",
+      { stateFault: { since: Date.UTC(2026, 5, 9, 23, 0), problem: "the disk is full" } },
+      "bad: The state store cannot be used since 2026-06-09 23:00 UTC: the disk is full; questions are answered, and measures are of this process alone",
     ],
     [
       "a bad section",
