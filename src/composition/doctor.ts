@@ -1,4 +1,6 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join, parse } from "node:path";
+import { environmentPath } from "../config/environment-file.ts";
 import { defaultChromaUrl } from "../config/groups/chroma.ts";
 import { defaultOllamaHost } from "../config/groups/models.ts";
 import { shippedFoods } from "../config/groups/project.ts";
@@ -37,6 +39,16 @@ export function doctorOptions(settings: Settings): DoctorOptions {
   return {
     directory: settings.directory,
     examineState: () => stateFinding(settings),
+    privacy: {
+      places: [
+        settings.directory,
+        settings.backups.directory,
+        environmentPath(),
+        ...logFiles(settings.log.file?.path),
+      ],
+      backupDirectory: settings.backups.directory,
+      areBackupsEncrypted: settings.backups.keyFile !== undefined,
+    },
     content: contentChecks(settings),
     hasToken: upstash !== undefined,
     // Uses only the full token. The read-only token, which the store would use, is checked separately.
@@ -70,6 +82,14 @@ export function doctorOptions(settings: Settings): DoctorOptions {
       isNamed: settings.chroma.url !== defaultChromaUrl,
     },
   };
+}
+
+/** The present log file and those before it: `ragfood.1.log`. */
+function logFiles(path: string | undefined): string[] {
+  if (path === undefined || !existsSync(dirname(path))) return [];
+  const { name, ext } = parse(path);
+  const found = readdirSync(dirname(path)).filter((file) => file.startsWith(name) && file.endsWith(ext));
+  return found.map((file) => join(dirname(path), file));
 }
 
 async function stateFinding(settings: Settings): Promise<Finding> {

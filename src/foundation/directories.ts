@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileFailure } from "./file-failure.ts";
+import { ownerDirectory } from "./owner-only.ts";
 
 /** Error codes of a path where this user cannot create a directory. */
 const refusals = new Set<string | undefined>(["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EEXIST"]);
 const writableHint = "Name a directory that this user may write.";
 
 /**
- * Creates a directory and its parents. Node's own `recursive` option never returns if the file system refuses
+ * Creates a directory and its parents, for this user alone. Node's own `recursive` option never returns if the file system refuses
  * the directory, as below /proc.
  *
  * @throws {StorageError} that names the directory which cannot be made
@@ -18,7 +19,7 @@ export function makeDirectories(directory: string): void {
   // Below a file, the attempt to make the directory reports which part of the path it is.
   if (parent !== directory && find(parent) === undefined) makeDirectories(parent);
   try {
-    mkdirSync(directory);
+    mkdirSync(directory, { mode: ownerDirectory });
   } catch (error) {
     // Another process may have created it meanwhile.
     if (isDirectory(directory)) return;

@@ -5,6 +5,7 @@ import { disownDraft, ownDraft, removeAbandonedDrafts, removeOwnedDraft } from "
 import { synchronizeNames } from "./durable-file.ts";
 import { StorageError } from "./errors.ts";
 import { fileFailure } from "./file-failure.ts";
+import { ownerDirectory } from "./owner-only.ts";
 
 const draftSuffix = ".partial";
 
@@ -72,7 +73,7 @@ export class DraftDirectory {
 
 function makeOwned(path: string): void {
   try {
-    mkdirSync(path);
+    mkdirSync(path, { mode: ownerDirectory });
   } catch (error) {
     disownDraft(path);
     throw error;

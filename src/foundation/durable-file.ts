@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeDirectories } from "./directories.ts";
 import { draftOf, removeAbandonedDrafts, removeDraft } from "./drafts.ts";
 import { fileFailure } from "./file-failure.ts";
+import { ownerFile } from "./owner-only.ts";
 
 /**
  * Replaces `path` atomically and durably: readers, also after a crash, see either the complete old file or the complete
@@ -15,12 +16,18 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   try {
     makeDirectories(dirname(path));
     removeAbandonedDrafts(dirname(path));
-    writeFileSync(draft, content, { flag: "wx" });
+    writeFileSync(draft, content, { flag: "wx", mode: modeOf(path) });
     publish(draft, path);
   } catch (error) {
     removeDraft(draft);
     throw fileFailure(path, "cannot be written", error);
   }
+}
+
+/** The rights of the file that is replaced; those of a new file are its owner's alone. */
+function modeOf(path: string): number {
+  const existing = statSync(path, { throwIfNoEntry: false });
+  return existing === undefined ? ownerFile : existing.mode & 0o777;
 }
 
 /**

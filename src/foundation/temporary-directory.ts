@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { makeDirectories } from "./directories.ts";
 import { ownedName, removeAbandonedDirectories } from "./drafts.ts";
 import { fileFailure } from "./file-failure.ts";
+import { ownerDirectory } from "./owner-only.ts";
 
 /** Whether this user may create files in a directory. */
 export function isWritable(directory: string): boolean {
@@ -56,6 +57,6 @@ export function makeDirectoryIn(parent: string, prefix: string): string {
 function makeOwnDirectory(parent: string, prefix: string): string {
   removeAbandonedDirectories(parent, prefix);
   const directory = join(parent, ownedName(prefix));
-  mkdirSync(directory, { mode: 0o700 });
+  mkdirSync(directory, { mode: ownerDirectory });
   return directory;
 }

@@ -17,6 +17,7 @@ import {
   type SecondaryChecks,
   secondaryFindings,
 } from "./policy-findings.ts";
+import { type PrivacyChecks, privacyFindings } from "./rights-findings.ts";
 import { type ChromaChecks, chromaFinding, type OllamaChecks, ollamaFinding } from "./service-findings.ts";
 import { type SettingsFileChecks, settingsFileFinding } from "./settings-finding.ts";
 import { readOnlyTokenFinding, writeTokenFinding } from "./token-findings.ts";
@@ -34,6 +35,7 @@ export interface DoctorOptions {
   readonly directory: string;
   /** Whether a service can store what it keeps. */
   readonly examineState: () => Promise<Finding>;
+  readonly privacy: PrivacyChecks;
   /** The data file, and whether the index holds it. Missing if nothing is filled from it, as in a migration. */
   readonly content?: ContentChecks;
   readonly openStore: () => VectorStore;
@@ -86,6 +88,7 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   yield await attempt("Disk", async () => diskFinding(options.directory, spaceFor(options)));
   yield temporaryFilesFinding();
   yield await options.examineState();
+  yield* privacyFindings(options.privacy);
   const info = yield* indexFindings(options, report);
   if (verifyIndexFile) yield indexFileFinding(verifyIndexFile);
   if (openReadOnlyStore) {

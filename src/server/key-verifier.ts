@@ -7,8 +7,6 @@ import { StateError } from "../state/state-error.ts";
 export interface KeyVerifier {
   /** @throws {StateError} if the state cannot be read, and the token was not seen lately */
   verify(token: string): Promise<KeyVerification>;
-  /** Whether the token was valid when it was looked up last. */
-  remembers(token: string): boolean;
 }
 
 /** Milliseconds after which a key is looked up again: as long a revoked key still works in another replica. */
@@ -56,10 +54,6 @@ export class CachedKeys implements KeyVerifier {
     if (known?.verification.status !== "valid" || age >= staleMs) return await this.#lookOnce(token, hash);
     if (this.#now() - this.#failedAt < retryMs) return known.verification;
     return await lookOrKeep(this.#lookOnce(token, hash), known.verification);
-  }
-
-  remembers(token: string): boolean {
-    return this.#remembered.get(hashOf(token))?.verification.status === "valid";
   }
 
   #lookOnce(token: string, hash: string): Promise<KeyVerification> {

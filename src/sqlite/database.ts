@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { makeDirectories } from "../foundation/directories.ts";
+import { ownerFile } from "../foundation/owner-only.ts";
 import { counted } from "../foundation/plural.ts";
 import { type DatabaseFile, type Failure, guard, pathFailure } from "./failures.ts";
 import { identityOf } from "./files.ts";
@@ -64,7 +65,11 @@ export class Database {
     const tooLong = pathFailure(typeof location === "string" ? location : path);
     if (tooLong) throw file.toError(tooLong, undefined);
     return guard(file, () => {
-      if (!readOnly && path !== "" && path !== ":memory:") makeDirectories(dirname(path));
+      if (!readOnly && path !== "" && path !== ":memory:") {
+        makeDirectories(dirname(path));
+        // SQLite gives its logs the rights of the file.
+        if (!existsSync(path)) closeSync(openSync(path, "a", ownerFile));
+      }
       const driver = new DatabaseSync(location, { readOnly, timeout });
       const database = new Database(file, driver, options);
       try {

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { DataError } from "../foundation/errors.ts";
+import { ownerFile } from "../foundation/owner-only.ts";
 import type { StateDatabase, StateRow, StateSession, StateValue } from "./database.ts";
 import { migrations } from "./migrations.ts";
 
@@ -40,7 +41,7 @@ export async function writeRows(
   return await state.transaction(
     async (session) => {
       // Again from the start if the transaction conflicted.
-      const output = await open(file, "w");
+      const output = await open(file, "w", ownerFile);
       try {
         let rowCount = 0;
         await output.write(`${JSON.stringify({ format: "ragfood-state", version: migrations.length })}\n`);

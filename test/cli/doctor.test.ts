@@ -56,6 +56,7 @@ describe("doctor on a cloud index", () => {
       "disk: fact",
       "temporary-files: fact",
       "state-store: fact",
+      "file-rights: fact",
       "index: fact",
       "index-settings: fact",
       "token: fact",

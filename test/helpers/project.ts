@@ -8,6 +8,6 @@ export function project(env = ""): { directory: string; dataFile: string } {
   const directory = temporaryDirectory();
   const dataFile = join(directory, "foods.json");
   writeFileSync(dataFile, JSON.stringify(sampleFoods, null, 2));
-  writeFileSync(join(directory, ".env"), `JSON_FILE=${dataFile}\n${env}`);
+  writeFileSync(join(directory, ".env"), `JSON_FILE=${dataFile}\n${env}`, { mode: 0o600 });
   return { directory, dataFile };
 }

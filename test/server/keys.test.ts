@@ -123,8 +123,10 @@ describe("keys of the API (SEC-5)", () => {
     for (let attempt = 0; attempt < 32; attempt++)
       statuses.add((await post("/api/ask", question, wrong)).status);
     expect([...statuses]).toEqual([401, 429]);
-    // Who has used a key is not locked out by others behind the same address.
+    // Who has a key is not locked out by others behind the same address.
     expect((await post("/api/ask", question, headers)).status).toBe(200);
+    const { headers: unused } = await issue();
+    expect((await post("/api/ask", question, unused)).status).toBe(200);
   });
 
   it("limits the requests a minute of each key", async () => {

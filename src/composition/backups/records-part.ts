@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
+import { ownerDirectory, ownerFile } from "../../foundation/owner-only.ts";
 import { counted } from "../../foundation/plural.ts";
 import { writeDump } from "../../migration/dump/index.ts";
 import { importRecords } from "../../migration/import/index.ts";
@@ -49,13 +50,15 @@ export function recordsPart(given: BackupSettings): BackupPart {
           await source.close();
         }
       }
-      writeFileSync(contentsIn(directory), JSON.stringify({ format: "ragfood-records", namespaces }));
+      writeFileSync(contentsIn(directory), JSON.stringify({ format: "ragfood-records", namespaces }), {
+        mode: ownerFile,
+      });
     },
     async prove(directory, place, signal) {
       let count = 0;
       for (const [namespace, dump] of Object.entries(read(directory).namespaces)) {
         const target = join(place, dump);
-        mkdirSync(target);
+        mkdirSync(target, { mode: ownerDirectory });
         const { recordCount } = await copy({
           settings: { ...settings, directory: target },
           to: { kind: "embedded", path: target },

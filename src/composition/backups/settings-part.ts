@@ -5,6 +5,7 @@ import { environmentPath, readEnvironmentFile } from "../../config/environment-f
 import { settingNames } from "../../config/settings.ts";
 import { replaceFile } from "../../foundation/durable-file.ts";
 import { DataError } from "../../foundation/errors.ts";
+import { ownerFile } from "../../foundation/owner-only.ts";
 import { counted } from "../../foundation/plural.ts";
 import { asideOf, replaceRefused } from "../../foundation/put-aside.ts";
 import type { BackupPart } from "../../operations/backups/part.ts";
@@ -28,11 +29,13 @@ export function settingsPart({ environment }: BackupSettings): BackupPart {
     source: file,
     obstacle: () => undefined,
     async write(directory) {
-      writeFileSync(savedIn(directory), `${JSON.stringify(savedOf(environment), null, 2)}\n`);
+      writeFileSync(savedIn(directory), `${JSON.stringify(savedOf(environment), null, 2)}\n`, {
+        mode: ownerFile,
+      });
     },
     async prove(directory, place) {
       const { values } = read(directory);
-      writeFileSync(environmentPath(place), textOf(values));
+      writeFileSync(environmentPath(place), textOf(values), { mode: ownerFile });
       const found = readEnvironmentFile(place)?.values ?? {};
       const wrong = Object.keys(values).find((name) => values[name] !== found[name]);
       if (wrong !== undefined)

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from "nod
 import { crc32 } from "node:zlib";
 import { draftOf } from "../../foundation/drafts.ts";
 import { publish } from "../../foundation/durable-file.ts";
+import { ownerFile } from "../../foundation/owner-only.ts";
 
 /** The header of a side file. */
 export interface MirrorHeader {
@@ -47,7 +48,7 @@ const checksumBytes = 4;
  */
 export function writeMirrorFile(path: string, header: MirrorHeader, pieces: MirrorPieces): void {
   const draft = draftOf(path);
-  const descriptor = openSync(draft, "w");
+  const descriptor = openSync(draft, "w", ownerFile);
   try {
     let checksum = 0;
     const write = (bytes: Uint8Array) => {

@@ -10,6 +10,7 @@ import { draftOf, removeAbandonedDrafts, removeDraft } from "../../foundation/dr
 import { publish } from "../../foundation/durable-file.ts";
 import { CancelledError, StorageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
+import { ownerFile } from "../../foundation/owner-only.ts";
 import { type NamedKey, type SealedFormat, seal } from "../../foundation/sealed-stream.ts";
 import {
   changedDuring,
@@ -121,7 +122,7 @@ async function writeArchive(
   const hash = createHash("sha256");
   let byteCount = 0;
   // Opened here: a stream by path that is cancelled early still creates its file, after the draft was removed.
-  const archive = await open(draft, "wx");
+  const archive = await open(draft, "wx", ownerFile);
   const { readable, controller } = createTarPacker();
   // Its failure reaches the pipeline through the stream.
   const packing = pack(directory, found, files, controller).catch((error) => controller.error(error));

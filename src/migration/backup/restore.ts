@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { DraftDirectory } from "../../foundation/draft-directory.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
+import { ownerDirectory, ownerFile } from "../../foundation/owner-only.ts";
 import { type BackupRecord, readRecord } from "./record.ts";
 import type { TarEntry, TarVisitor } from "./tar-reader.ts";
 import { type ReadOptions, readArchive } from "./verify.ts";
@@ -50,8 +51,8 @@ class FileWriter implements TarVisitor {
     await this.#write(async () => {
       // The reader of a damaged archive may go on for a moment after the failure was reported.
       if (this.#isClosed) return;
-      if (type === "directory") mkdirSync(join(this.#root, path));
-      else this.#file = open(join(this.#root, path), "wx");
+      if (type === "directory") mkdirSync(join(this.#root, path), { mode: ownerDirectory });
+      else this.#file = open(join(this.#root, path), "wx", ownerFile);
       await this.#file;
     });
   }

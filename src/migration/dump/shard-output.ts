@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { ownerFile } from "../../foundation/owner-only.ts";
 import { type DumpKey, encryptShard } from "./encryption.ts";
 
 /** One file being written: the content of `input` is encrypted if a key is given, hashed, and written to disk. */
@@ -25,7 +26,7 @@ export class ShardOutput {
   ): Promise<ShardOutput> {
     // Opened here, because a path stream that is destroyed early would create its file after the draft is removed.
     // `wx` never touches an existing file.
-    return new ShardOutput(await open(path, "wx"), file, input, key);
+    return new ShardOutput(await open(path, "wx", ownerFile), file, input, key);
   }
 
   private constructor(handle: FileHandle, file: string, input: Transform, key: DumpKey | undefined) {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { publish } from "../../foundation/durable-file.ts";
 import { StorageError } from "../../foundation/errors.ts";
+import { ownerFile } from "../../foundation/owner-only.ts";
 import {
   type Difference,
   type DifferenceCounts,
@@ -97,7 +98,7 @@ function partialOf(file: string): string {
 
 async function openFile(path: string): Promise<FileHandle> {
   try {
-    return await open(path, "w", 0o600);
+    return await open(path, "w", ownerFile);
   } catch (error) {
     throw new StorageError(path, `${path} cannot be written: ${(error as Error).message}.`, {
       cause: error,

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
+import { ownerDirectory } from "../../foundation/owner-only.ts";
 import type { NamedKey } from "../../foundation/sealed-stream.ts";
 import { makeDirectoryIn } from "../../foundation/temporary-directory.ts";
 import { noteInRecord, restoreBackup } from "../../migration/backup/index.ts";
@@ -53,7 +54,7 @@ async function drillBackup(
   const started = performance.now();
   const summary = await unpacked(entry, backupsDirectory, options, async (content, aside) => {
     const place = join(aside, "restored");
-    mkdirSync(place);
+    mkdirSync(place, { mode: ownerDirectory });
     return await part.prove(content, place, options.signal);
   });
   noteInRecord(entry.path, { drilledAt: new Date().toISOString() });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { dirname } from "node:path";
 import buildRoll from "pino-roll";
 import { makeDirectories } from "../../foundation/directories.ts";
+import { ownerFile } from "../../foundation/owner-only.ts";
 
 export interface LogFileOptions {
   /** `logs/ragfood.log`; a number goes before the extension. */
@@ -39,6 +40,7 @@ export async function openLogFile({ path, megabytes, kept, onHealth }: LogFileOp
     size: `${megabytes}m`,
     limit: { count: kept, removeOtherLogFiles: true },
     maxLength: maximumWaiting,
+    mode: ownerFile,
   });
   // Rejects if the file cannot be opened.
   await once(stream, "ready");

@@ -7,6 +7,8 @@ declare module "pino-roll" {
     readonly limit?: { readonly count: number; readonly removeOtherLogFiles?: boolean };
     /** Bytes that may wait to be written. */
     readonly maxLength?: number;
+    /** Rights of the files: `0o600`. */
+    readonly mode?: number;
   }
 
   interface RollingStream extends EventEmitter {

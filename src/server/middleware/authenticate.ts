@@ -9,7 +9,7 @@ import { HttpError } from "../http-error.ts";
 import { consume, networkOf } from "../rate.ts";
 import { foreignOrigin } from "./cross-origin.ts";
 
-/** Wrong tokens a minute from one network; each costs a look into the state database. */
+/** Wrong tokens a minute from one network; more are answered with 429. */
 const failuresPerMinute = 30;
 
 const reasons = {
@@ -49,9 +49,7 @@ async function callerOf(
 ): Promise<Caller> {
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (token === undefined || keys === undefined) throw unauthorized(reasons.unknown);
-  // A caller that used a key before is not locked out by others behind the same address.
-  const { remainingPoints = 1 } = keys.remembers(token) ? {} : ((await failures.get(network)) ?? {});
-  if (remainingPoints <= 0) await consume(failures, network);
+  // Looked up in any case: wrong keys of others behind the same address must not lock out a valid one.
   const verification = await keys.verify(token);
   if (verification.status !== "valid") {
     await consume(failures, network);
