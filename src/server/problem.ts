@@ -17,7 +17,6 @@ import {
   UsageError,
 } from "../foundation/errors.ts";
 import { redactor } from "../security/redactor.ts";
-import { mayBeFullDisk } from "../sqlite/failures.ts";
 import { StateError } from "../state/state-error.ts";
 import { HttpError, seconds } from "./http-error.ts";
 import type { Problem } from "./schemas/problem.ts";
@@ -120,12 +119,13 @@ function ownOutcome(error: RagfoodError): Outcome {
   if (error instanceof StateError) return { ...stateOutcome(error), code };
   // The message names files of this machine.
   if (error instanceof StorageError) {
-    if (mayBeFullDisk(error.path, error)) {
+    const { problem } = error;
+    if (problem !== undefined) {
       return {
         status: 503,
         code,
-        detail: "The disk of the service is full: its index takes no writes.",
-        hint: "Let the operator free some space, then send the request again. What was stored is kept.",
+        detail: `The index on the disk of the service cannot be used: ${problem}.`,
+        hint,
         retryAfterMs: 60_000,
       };
     }

@@ -207,7 +207,7 @@ export function storageFile(
     path,
     toError: (failure, cause) => {
       const { problem, hint } = { ...failure, ...words[failure.kind] };
-      return new StorageError(path, `${description}: ${problem}.`, { cause, hint });
+      return new StorageError(path, `${description}: ${problem}.`, { cause, hint, problem });
     },
   };
 }

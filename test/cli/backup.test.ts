@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { listBackups } from "../../src/operations/backups/catalog.ts";
+import { backupSection } from "../../src/operations/backups/section.ts";
 import { KeyRepository } from "../../src/state/keys.ts";
 import { openState } from "../../src/state/open.ts";
 import { project } from "../helpers/project.ts";
@@ -141,9 +143,20 @@ describe("backups of a project (OPS-7)", () => {
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
     writeFileSync(archive, bytes);
     expect((await ragfood("backup", "drill", "index")).error).toContain("is damaged");
+    // The next person is told, until a newer one is proven.
+    expect((await ragfood("backup", "list")).out).toMatch(/cannot be restored: .* is damaged/);
+    const section = () => backupSection(listBackups(backups), [], Date.now());
+    expect(section()).toMatchObject({
+      condition: "bad",
+      sentence: expect.stringContaining("no newer one is proven"),
+    });
     const count = JSON.parse((await ragfood("info", "--json")).out).recordCount;
-    expect((await ragfood("backup", "restore", "index", "--replace")).code).toBe(1);
+    expect((await ragfood("backup", "restore", "index", "--replace")).code).toBe(2);
     expect(JSON.parse((await ragfood("info", "--json")).out).recordCount).toBe(count);
+    await ragfood("backup", "create", "index");
+    expect(section().condition).toBe("bad");
+    await ragfood("backup", "drill", "index");
+    expect(section()).toMatchObject({ condition: "good", sentence: expect.stringContaining("proven by") });
   });
 
   it("fail the drill if the newest one is cut off, though an older one is whole (OPS-7)", async () => {

@@ -101,6 +101,7 @@ describe("the schedules of a service (14.7)", () => {
     expect(schedules.checks.map(({ key }) => key)).toEqual([
       "schedule-integrity",
       "schedule-feedback-retention",
+      "backup",
     ]);
     expect(existsSync(settings.backups.directory)).toBe(false);
     expect(await schedules.sections.backups?.()).toMatchObject({

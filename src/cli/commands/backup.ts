@@ -22,6 +22,7 @@ import { drillNewest, restorePart } from "../../operations/backups/restore.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type * as definitions from "../definitions/backup.ts";
 import { errorToJson, exitCodes } from "../failure.ts";
+import { oneLine } from "../foreign-text.ts";
 
 export const createBackup: Run<typeof definitions.create> = async (values, context) => {
   const { terminal, signal } = context;
@@ -203,13 +204,16 @@ function lineOf({
   verifiedAt,
   drilledAt,
   problem,
+  fault,
 }: BackupEntry): string {
   return [
     `${createdAt.slice(0, 16).replace("T", " ")} (${ageOf(createdAt)} old)`,
     kind.padEnd(9),
     `${sizeOf(byteCount).padStart(11)} archive`,
-    problem ?? (verifiedAt === undefined ? "not verified" : `verified ${ageOf(verifiedAt)} ago`),
-    ...(drilledAt === undefined ? [] : [`restored aside ${ageOf(drilledAt)} ago`]),
+    problem ??
+      (fault && `cannot be restored: ${oneLine(fault)}`) ??
+      (verifiedAt === undefined ? "not verified" : `verified ${ageOf(verifiedAt)} ago`),
+    ...(drilledAt === undefined || fault !== undefined ? [] : [`restored aside ${ageOf(drilledAt)} ago`]),
     ...(isEncrypted ? ["encrypted"] : []),
     ...(reason === undefined ? [] : ["copy from before a restore"]),
     path,

@@ -1,8 +1,8 @@
 import type { Environment } from "../../config/environment.ts";
 import type { Settings } from "../../config/settings.ts";
-import { listBackups } from "../../operations/backups/catalog.ts";
+import { listBackups, unprovenFault } from "../../operations/backups/catalog.ts";
 import { backupJobs } from "../../operations/backups/jobs.ts";
-import { backupSection } from "../../operations/backups/section.ts";
+import { backupSection, faultSentence } from "../../operations/backups/section.ts";
 import { integrityJob } from "../../operations/integrity/job.ts";
 import type { Log } from "../../operations/logs/log.ts";
 import type { Job } from "../../operations/schedules/job.ts";
@@ -60,7 +60,7 @@ export function createSchedules(parts: ScheduleParts): Schedules {
           { never: "No stored records were read again yet", late: "Reading stored records again is late" },
         ),
     },
-    checks: jobs.map(({ name }) => checkOf(name, list)),
+    checks: [...jobs.map(({ name }) => checkOf(name, list)), faultCheck(settings.backups.directory)],
   };
 }
 
@@ -99,6 +99,19 @@ function checkOf(name: string, list: () => Promise<ScheduleState[]>): Check {
         key,
         (await list()).find((schedule) => schedule.name === name),
       ),
+  };
+}
+
+/** Raises an alert for a backup that could not be restored, until a newer one is proven: by a job or by hand. */
+function faultCheck(directory: string): Check {
+  return {
+    key: "backup",
+    run: () => {
+      const faulty = unprovenFault(listBackups(directory));
+      return faulty === undefined
+        ? "good"
+        : { key: "backup", severity: "ticket", sentence: `${faultSentence(faulty)}.` };
+    },
   };
 }
 

@@ -5,9 +5,13 @@ export class StorageError extends RagfoodError {
   static override readonly errorName: string = "StorageError";
   readonly code = "storage";
   readonly path: string;
-  constructor(path: string, message: string, options?: RagfoodErrorOptions) {
+  /** Why, without any path, if it is known: "the disk is full". */
+  readonly problem: string | undefined;
+
+  constructor(path: string, message: string, options?: RagfoodErrorOptions & { readonly problem?: string }) {
     super(message, options);
     this.path = path;
+    this.problem = options?.problem;
   }
 }
 

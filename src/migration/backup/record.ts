@@ -51,6 +51,8 @@ export interface BackupRecord {
   readonly verifiedAt?: string | undefined;
   /** When a drill last restored it aside and compared it record by record. ISO 8601, UTC. */
   readonly drilledAt?: string | undefined;
+  /** Why it cannot be restored, as a check or a drill has found; a later one that passes removes it. */
+  readonly fault?: string | undefined;
 }
 
 const recordSchema: z.ZodType<BackupRecord> = z.strictObject({
@@ -73,6 +75,7 @@ const recordSchema: z.ZodType<BackupRecord> = z.strictObject({
   encryption: z.strictObject({ keyId: z.string() }).optional(),
   verifiedAt: z.iso.datetime().optional(),
   drilledAt: z.iso.datetime().optional(),
+  fault: z.string().optional(),
 });
 
 /** Writes the record of an archive, atomically. @throws {StorageError} */
@@ -81,7 +84,10 @@ export function writeRecord(archive: string, record: BackupRecord): void {
 }
 
 /** Adds to a record what was found out later; does nothing in a directory that cannot be written. */
-export function noteInRecord(archive: string, notes: Pick<BackupRecord, "verifiedAt" | "drilledAt">): void {
+export function noteInRecord(
+  archive: string,
+  notes: Pick<BackupRecord, "verifiedAt" | "drilledAt" | "fault">,
+): void {
   try {
     writeRecord(archive, { ...readRecord(archive), ...notes });
   } catch (error) {

@@ -35,8 +35,13 @@ export function archiveFormat(createdAt: string): SealedFormat {
 export async function verifyBackup(archive: string, options: ReadOptions = {}): Promise<VerifiedBackup> {
   const record = readRecord(archive);
   const isContentChecked = record.encryption === undefined || options.key !== undefined;
-  if (isContentChecked) await verifyArchive(archive, record, options);
-  else await verifyBytes(archive, record, options.signal);
+  try {
+    if (isContentChecked) await verifyArchive(archive, record, options);
+    else await verifyBytes(archive, record, options.signal);
+  } catch (error) {
+    if (error instanceof DataError) noteInRecord(archive, { fault: error.message });
+    throw error;
+  }
   noteInRecord(archive, { verifiedAt: new Date().toISOString() });
   return { path: archive, checksum: record.sha256, files: record.files, isContentChecked };
 }

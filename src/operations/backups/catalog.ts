@@ -29,6 +29,8 @@ export interface BackupEntry {
   readonly drilledAt: string | undefined;
   /** Why it cannot be restored, as far as this can be seen without reading it. */
   readonly problem: string | undefined;
+  /** Why the last drill or check could not restore it. */
+  readonly fault: string | undefined;
 }
 
 const recordPattern = /\.tar\.gz(\.encrypted)?\.json$/;
@@ -52,7 +54,28 @@ export function isRegular({ reason }: BackupEntry): boolean {
 
 /** Whether it can be relied on: whole as far as can be seen, read back and compared, and no safety copy. */
 export function isGood(entry: BackupEntry): boolean {
-  return isRegular(entry) && entry.problem === undefined && entry.verifiedAt !== undefined;
+  return isRegular(entry) && obstacleOf(entry) === undefined && entry.verifiedAt !== undefined;
+}
+
+/** Why it cannot be restored, as far as is known. */
+export function obstacleOf({ problem, fault }: BackupEntry): string | undefined {
+  return problem ?? fault;
+}
+
+/** A backup that cannot be restored, and whose part has no newer one that a drill has proven. */
+export function unprovenFault(entries: readonly BackupEntry[]): BackupEntry | undefined {
+  return entries.find(
+    (entry, place) =>
+      isRegular(entry) &&
+      entry.fault !== undefined &&
+      !entries
+        .slice(0, place)
+        .some((newer) => isSamePart(newer, entry) && isGood(newer) && newer.drilledAt !== undefined),
+  );
+}
+
+export function isSamePart(left: BackupEntry, right: BackupEntry): boolean {
+  return left.kind === right.kind && (left.kind !== "directory" || left.source === right.source);
 }
 
 /**
@@ -60,16 +83,19 @@ export function isGood(entry: BackupEntry): boolean {
  * backups can be restored after a move to another machine, path, database or index.
  *
  * @param at default: now
+ * @param use a drill tries again what an earlier one could not restore
  * @throws {UsageError} if no such backup exists, or those of several places do
  */
 export function chooseBackup(
   directory: string,
   part: Pick<BackupPart, "kind" | "source">,
   at: Date | undefined,
+  use: "restore" | "drill" = "restore",
 ): BackupEntry {
   const all = backupsOf(directory, part);
+  const obstacle = (entry: BackupEntry) => (use === "drill" ? entry.problem : obstacleOf(entry));
   const limit = at?.toISOString() ?? "9";
-  const chosen = all.find(({ createdAt, problem }) => createdAt <= limit && problem === undefined);
+  const chosen = all.find((entry) => entry.createdAt <= limit && obstacle(entry) === undefined);
   if (chosen !== undefined) return chosen;
   const [newest, oldest] = [all.find(({ createdAt }) => createdAt <= limit), all.at(-1)];
   throw new UsageError(
@@ -77,7 +103,7 @@ export function chooseBackup(
       ? `There is no backup of ${part.source} in ${directory}.`
       : newest === undefined
         ? `There is no backup of ${part.source} from ${limit} or before; the oldest is of ${oldest.createdAt}.`
-        : `No backup of ${part.source} can be restored. The newest one is ${newest.path}: ${newest.problem}.`,
+        : `No backup of ${part.source} can be restored. The newest one is ${newest.path}: ${withoutStop(obstacle(newest))}.`,
     {
       hint: `"ragfood backup list" shows them all. "ragfood backup restore --archive" takes any of them by its path.`,
     },
@@ -93,7 +119,7 @@ export function passedOver(
 ): BackupEntry[] {
   const limit = at?.toISOString() ?? "9";
   return backupsOf(directory, part).filter(
-    (entry) => entry.problem !== undefined && entry.createdAt > createdAt && entry.createdAt <= limit,
+    (entry) => obstacleOf(entry) !== undefined && entry.createdAt > createdAt && entry.createdAt <= limit,
   );
 }
 
@@ -160,7 +186,12 @@ function toEntry(path: string, record: BackupRecord): BackupEntry {
     verifiedAt: record.verifiedAt,
     drilledAt: record.drilledAt,
     problem: problemOf(path, record),
+    fault: record.fault,
   };
+}
+
+function withoutStop(text: string | undefined): string {
+  return text?.replace(/\.$/, "") ?? "";
 }
 
 function problemOf(path: string, { byteCount }: BackupRecord): string | undefined {

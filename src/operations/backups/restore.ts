@@ -6,7 +6,7 @@ import { ownerDirectory } from "../../foundation/owner-only.ts";
 import type { NamedKey } from "../../foundation/sealed-stream.ts";
 import { makeDirectoryIn } from "../../foundation/temporary-directory.ts";
 import { noteInRecord, restoreBackup } from "../../migration/backup/index.ts";
-import { type BackupEntry, chooseBackup, passedOver } from "./catalog.ts";
+import { type BackupEntry, chooseBackup, obstacleOf, passedOver } from "./catalog.ts";
 import { stagingPrefix } from "./create.ts";
 import type { BackupPart, Restored, RestoreOptions } from "./part.ts";
 
@@ -52,12 +52,19 @@ async function drillBackup(
   options: UnpackOptions = {},
 ): Promise<DrillReport> {
   const started = performance.now();
-  const summary = await unpacked(entry, backupsDirectory, options, async (content, aside) => {
-    const place = join(aside, "restored");
-    mkdirSync(place, { mode: ownerDirectory });
-    return await part.prove(content, place, options.signal);
-  });
-  noteInRecord(entry.path, { drilledAt: new Date().toISOString() });
+  let summary: string;
+  try {
+    summary = await unpacked(entry, backupsDirectory, options, async (content, aside) => {
+      const place = join(aside, "restored");
+      mkdirSync(place, { mode: ownerDirectory });
+      return await part.prove(content, place, options.signal);
+    });
+  } catch (error) {
+    // The next person must not trust it.
+    if (error instanceof DataError) noteInRecord(entry.path, { fault: error.message });
+    throw error;
+  }
+  noteInRecord(entry.path, { drilledAt: new Date().toISOString(), fault: undefined });
   const { path, createdAt } = entry;
   return { path, createdAt, summary, durationMs: Math.round(performance.now() - started) };
 }
@@ -74,13 +81,13 @@ export async function drillNewest(
   backupsDirectory: string,
   options: UnpackOptions = {},
 ): Promise<DrillReport> {
-  const entry = chooseBackup(backupsDirectory, part, undefined);
+  const entry = chooseBackup(backupsDirectory, part, undefined, "drill");
   const report = await drillBackup(part, entry, backupsDirectory, options);
   const [newest] = passedOver(backupsDirectory, part, entry, undefined);
   if (newest === undefined) return report;
   throw new DataError(
     newest.path,
-    `The newest backup of ${part.source}, ${newest.path}, cannot be restored: ${newest.problem}. An older one is proven: ${report.path}, of ${report.createdAt}.`,
+    `The newest backup of ${part.source}, ${newest.path}, cannot be restored: ${obstacleOf(newest)?.replace(/\.$/, "")}. An older one is proven: ${report.path}, of ${report.createdAt}.`,
     { hint: `Make a new one: ragfood backup create. Then move the damaged one away.` },
   );
 }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { ScheduleState } from "../../state/schedules.ts";
 import { isLate } from "../schedules/section.ts";
 import type { StatusSection } from "../status/status.ts";
-import { type BackupEntry, isGood, isRegular } from "./catalog.ts";
+import { type BackupEntry, isGood, isRegular, isSamePart, unprovenFault } from "./catalog.ts";
 
 /**
  * Backups as a section of the status. A failed drill is worse than a failed backup: the backups that exist may be
@@ -23,7 +23,7 @@ export function backupSection(
   const [newest] = parts;
   const isStale = newest === undefined || (backup !== undefined && isLate(backup, now));
   return {
-    ...judge({ parts, backup, drill, isStale, isNeeded }),
+    ...judge({ parts, backup, drill, isStale, isNeeded, faulty: unprovenFault(entries) }),
     time: newest?.createdAt ?? null,
     isStale,
     details: {
@@ -45,9 +45,7 @@ export function backupSection(
 
 /** The newest backup of each part. @param entries the newest first */
 function newestOfEach(entries: readonly BackupEntry[]): BackupEntry[] {
-  const isSame = (left: BackupEntry, right: BackupEntry) =>
-    left.kind === right.kind && (left.kind !== "directory" || left.source === right.source);
-  return entries.filter((entry, place) => entries.findIndex((other) => isSame(entry, other)) === place);
+  return entries.filter((entry, place) => entries.findIndex((other) => isSamePart(entry, other)) === place);
 }
 
 /** Parts are backed up one after the other. */
@@ -62,6 +60,14 @@ interface Facts {
   readonly drill: ScheduleState | undefined;
   readonly isStale: boolean;
   readonly isNeeded: boolean;
+  /** A backup that could not be restored. */
+  readonly faulty: BackupEntry | undefined;
+}
+
+/** What a person has to know of a backup that could not be restored. */
+export function faultSentence({ fault = "", createdAt }: BackupEntry): string {
+  const when = createdAt.slice(0, 16).replace("T", " ");
+  return `The backup of ${when} UTC cannot be restored, and no newer one is proven: ${fault.replace(/\.$/, "")}`;
 }
 
 function judge({
@@ -70,11 +76,13 @@ function judge({
   drill,
   isStale,
   isNeeded,
+  faulty,
 }: Facts): Pick<StatusSection, "condition" | "sentence"> {
   if (drill?.last?.outcome === "failed")
     return { condition: "bad", sentence: `The last restore drill failed: ${drill.last.summary}` };
   if (backup?.last?.outcome === "failed")
     return { condition: "bad", sentence: `The last backup failed: ${backup.last.summary}` };
+  if (faulty !== undefined) return { condition: "bad", sentence: faultSentence(faulty) };
   const [newest] = parts;
   if (newest === undefined) {
     const sentence = "There is no verified backup yet. Make one: ragfood backup create";
@@ -82,7 +90,8 @@ function judge({
   }
   const when = newest.createdAt.slice(0, 16).replace("T", " ");
   if (isStale) return { condition: "warning", sentence: `Backups are late: the newest is of ${when} UTC` };
-  const proven = drill?.last === undefined ? "no restore drill yet" : "proven by a restore drill";
+  const isProven = drill?.last !== undefined || parts.some(({ drilledAt }) => drilledAt !== undefined);
+  const proven = isProven ? "proven by a restore drill" : "no restore drill yet";
   const near = parts.filter(({ createdAt }) => createdAt >= hourBefore(newest.createdAt));
   const names = near.map(({ kind, source }) => (kind === "directory" ? basename(source) : kind));
   const sentence = `The newest backup (${names.join(", ")}) is of ${when} UTC, verified; ${proven}`;
