@@ -214,7 +214,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await finish.click();
     await dialog.waitFor({ state: "detached" });
     const reason = "chroma is switched off tonight";
-    expect(fixture.actions).toEqual([{ action: "finish", isForced: true, reason }]);
+    expect(fixture.actions).toEqual([{ action: "finish", epoch: 6, isForced: true, reason }]);
   });
 
   it("takes notes for an incident, keeps it open, and shows markup in them as text (UX-3)", async () => {
@@ -291,7 +291,7 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await dialog.getByRole("button", { name: "Cancel the switch" }).click();
     await dialog.waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Next: new store answers" }).waitFor();
-    expect(fixture.actions).toEqual([{ action: "cancel", by: "Ada", reason: "not today" }]);
+    expect(fixture.actions).toEqual([{ action: "cancel", by: "Ada", epoch: 6, reason: "not today" }]);
   });
 
   it("offers its actions in the palette", async () => {

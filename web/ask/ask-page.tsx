@@ -174,7 +174,7 @@ export function AskPage(): JSX.Element {
     <Shell page="ask" service={service} onAsk={askNow}>
       <div class={`ask ${isNarrow ? "ask-narrow" : ""}`}>
         <section class="ask-conversation" aria-label="Conversation">
-          <header class="ask-head">
+          <header class="page-head ask-head">
             <h1 class="ask-title">Ask</h1>
             {!isEmpty && (
               <Button look="quiet" icon="plus" onClick={startAnew}>
@@ -220,7 +220,7 @@ export function AskPage(): JSX.Element {
         </section>
         {!isNarrow && (
           <aside class="ask-aside" aria-label={focused === undefined ? "Filters" : "Sources"}>
-            <header class="ask-head">
+            <header class="page-head ask-head">
               <h2 class="ask-aside-title">{focused === undefined ? "Filters" : "Sources"}</h2>
               <span class="ask-count">
                 {focused?.sources && focused.sources.length > 0 && focused.sources.length}

@@ -49,7 +49,7 @@ export function DashboardPage(): JSX.Element {
   };
   return (
     <Shell page="dashboard" service={service}>
-      <header class="dashboard-head">
+      <header class="page-head dashboard-head">
         <h1 class="dashboard-title">Dashboard</h1>
         <LiveMark {...live} />
       </header>
