@@ -74,6 +74,8 @@ describe("what a question wants to be in foods (RAG-12)", () => {
 
   it("is not what goes with it", async () => {
     expect(await ask("Which sauces go with tomato stew?")).toContain("- Ajvar");
+    expect(await ask("Which soups do people eat with bread in India?")).toMatch(/from India.*\n- Rasam/);
+    expect(await ask("What can I eat with a peanut allergy?")).toContain("without: peanuts");
   });
 
   it("is looked for in what foods may contain, if the question says so", async () => {
@@ -102,6 +104,13 @@ describe("what a question asks of one food (RAG-12)", () => {
     expect(await ask("can i eat snow")).toContain(declined);
     expect(await ask("why is fruit sweet")).toContain(declined);
     expect(await ask("What can I use in place of eggs in a cake?")).toContain(declined);
+  });
+
+  it("is a nutrient that its record does not mention", async () => {
+    expect(await ask("Is lentil high in calcium?")).toMatch(
+      /^The record of Lentil does not mention calcium\./,
+    );
+    expect(await ask("Is lentil high in iron?")).toMatch(/^Lentil: It is a good source of iron|^Lentil is/);
   });
 
   it("has no answer from the record of what it is made of: chocolate is no cacao", async () => {

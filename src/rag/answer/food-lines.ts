@@ -1,6 +1,7 @@
 import { tokenize } from "../../embedding/tokenizer.ts";
 import { textsOf, textsOfRole } from "../catalog/roles.ts";
 import { energyOf, factsOf } from "../record/facts.ts";
+import { nutrientsIn } from "../record/nutrients.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import { asksProperty, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
@@ -101,7 +102,12 @@ const statements: Readonly<Partial<Record<string, (name: string, values: string)
 function factLines(plan: QuestionPlan, name: string, source: Source, fact: string): AnswerLine[] {
   const rule = factNamed(fact);
   const terms = new Set(plan.terms);
-  const lines: AnswerLine[] = fact === "safety" ? unsaid(plan.question, name, source) : [];
+  const lines: AnswerLine[] =
+    fact === "safety"
+      ? unsaid(plan.question, name, source)
+      : fact === "nutrition"
+        ? unnamedNutrients(plan, name, source)
+        : [];
   const notSaid = line(
     `The record of ${name} does not say ${rule?.unsaid ?? `anything about ${fact}`}.`,
     source,
@@ -138,6 +144,16 @@ const atRisk: readonly (readonly [who: string, names: RegExp])[] = [
 function unsaid(question: string, name: string, source: Source): AnswerLine[] {
   const missing = atRisk.filter(([, names]) => names.test(question) && !names.test(source.text));
   return missing.map(([who]) => line(`The record of ${name} does not mention ${who}.`, source));
+}
+
+/** The nutrients that a question names and a record does not: its others are no answer. */
+function unnamedNutrients(plan: QuestionPlan, name: string, source: Source): AnswerLine[] {
+  const held = nutrientsIn(source.text);
+  const missing = nutrientsIn(wholeQuestion(plan)).filter((nutrient) => !held.includes(nutrient));
+  const names = missing.map((nutrient) => nutrient.name);
+  return names.length === 0
+    ? []
+    : [line(`The record of ${name} does not mention ${joined(names, "or")}.`, source)];
 }
 
 function fieldStatement(name: string, source: Source, fact: string, role: string): string | undefined {

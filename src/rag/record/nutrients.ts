@@ -2,7 +2,7 @@ import { oncePer } from "../../foundation/once-per.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import { ExactPhrases } from "../vocabulary/phrases.ts";
-import type { Nutrient } from "../vocabulary/vocabulary.ts";
+import { type Nutrient, readVocabulary } from "../vocabulary/vocabulary.ts";
 import { readWords } from "../vocabulary/words.ts";
 
 /** Words right before a nutrient of which a food has little or nothing. */
@@ -19,6 +19,12 @@ export function isSourceOf(source: Pick<Source, "text">, nutrient: Nutrient): bo
 /** Whether a text says that a food has little or nothing of a nutrient. */
 export function isLowIn(source: Pick<Source, "text">, nutrient: Nutrient): boolean {
   return textsBefore(source, nutrient).some((before) => littleBefore.test(before));
+}
+
+/** The nutrients that a text names. */
+export function nutrientsIn(text: string): Nutrient[] {
+  const words = readWords(text);
+  return readVocabulary().nutrients.filter((nutrient) => phrasesOf(nutrient).isIn(words));
 }
 
 /** What stands before a nutrient in each sentence that names it. */

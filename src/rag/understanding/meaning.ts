@@ -88,6 +88,7 @@ const goesWith =
   /\b(?:what|which)\b.*\b(?:serve|go(?:es)?|eat|drink|pairs?|accompan(?:y|ies))\b(?: well| best)?(?: (?:with|alongside|beside))?\s+(?:\S+\s+){0,3}$/i;
 
 function isCompanion(text: string, span: Span): boolean {
+  if (span.place || (!isMatter(span) && span.value?.role !== "type")) return false;
   const before = textBefore(span, text);
   return /\b(?:with|alongside|beside|accompan(?:y|ies))\b/i.test(before) && goesWith.test(before);
 }
