@@ -19,6 +19,8 @@ export interface Guards {
   queuesBehind(hasQueued: boolean): boolean;
   /** Rule 1: a write may wait for a leader that is down once every process marks its writes. */
   queuesForLeader(control: Control, isLeaderDown: boolean): boolean;
+  /** Rule 2: what repeats a write that may still land is queued behind it, or not done. */
+  retryOnlyQueues(): boolean;
   /** A mark whose write will not reach the leader any more. */
   isFinished(mark: Mark, now: number): boolean;
   /** Rule 3: one live claim for each key. */
@@ -85,6 +87,7 @@ export const standardGuards: Guards = {
   queuesInHold: (control) => control.hold !== undefined,
   queuesBehind: (hasQueued) => hasQueued,
   queuesForLeader: (control, isLeaderDown) => control.isStartComplete && isLeaderDown,
+  retryOnlyQueues: () => true,
   isFinished: (mark, now) => mark.status === "settled" || (mark.status === "open" && mark.lease <= now),
   mayClaim: (claim, now) => claim === undefined || claim.expires <= now,
   ownsClaim: (claim, owner, now) => claim !== undefined && claim.owner === owner && claim.expires > now,

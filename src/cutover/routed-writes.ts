@@ -29,6 +29,8 @@ export interface Written {
   readonly queued: number;
   /** Rule 16: nothing was done, because the start is not complete. */
   readonly isTooEarly?: boolean;
+  /** Rule 2: a retry could not be queued. */
+  readonly isNotQueued?: boolean;
 }
 
 export interface RoutedWritesOptions {
@@ -91,6 +93,7 @@ export class RoutedWrites {
     const result = await this.#answered(
       write(parts, presence, namespace, operations, {
         isLeaderDown,
+        isRetry,
         signal: options.signal,
         afterwards: inBackground,
         ledger: this.#ledger,
@@ -104,6 +107,7 @@ export class RoutedWrites {
       coolDown.abandoned();
       return { count: 0, queued: 0, isTooEarly };
     }
+    if (result.isNotQueued) return { count: 0, queued: result.queuedIds.length, isNotQueued: true };
     if (result.queuedIds.length > 0) {
       const reason =
         operations[0]?.kind === "reset" && !isLeaderDown && parts.protocol.guards.isFollowed()
@@ -123,7 +127,7 @@ export class RoutedWrites {
     const isStoreFault =
       sent.error === undefined || owner === "store" || (owner === "settings" && leader === "target");
     // Nothing was done: what is queued will be, and it is a part of this write.
-    const isCertain = sent.outcome === "failed" && result.queuedIds.length === 0;
+    let isCertain = sent.outcome === "failed" && result.queuedIds.length === 0;
     // The leader was not asked: this process was too slow.
     const isTooSlow = sent.error instanceof StateError;
     if (isTooSlow) coolDown.abandoned();
@@ -138,7 +142,8 @@ export class RoutedWrites {
       const failed = operations.filter((operation) => !result.queuedIds.includes(idOf(operation)));
       try {
         const retried = await this.#writeBatch(namespace, failed, options, { isRetry: true, bytesToCome });
-        return { ...retried, queued: retried.queued + result.queuedIds.length };
+        if (!retried.isNotQueued) return { ...retried, queued: retried.queued + result.queuedIds.length };
+        if (retried.queued > 0) isCertain = false;
       } catch (error) {
         // The retry did nothing for certain, and the first attempt may have.
         throw isCertain ? error : new OutcomeUnknownError(parts.replicas[leader].name, { cause: error });

@@ -29,11 +29,15 @@ export interface WriteResult {
   readonly sequence: number | undefined;
   /** Rule 16: nothing was done, because the start is not complete. Write the records one by one. */
   readonly isTooEarly?: true;
+  /** Of a retry: it could not be queued, so that it was not done. */
+  readonly isNotQueued?: true;
 }
 
 export interface WriteOptions {
   /** Queue the write if that is allowed: the leader does not answer. */
   readonly isLeaderDown?: boolean;
+  /** It repeats a write that may still land: it goes to the queue, behind that one, or nowhere. */
+  readonly isRetry?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly room?: QueueRoom;
   /** Runs after the answer: records that the leader has the writes. Default: not waited for. */
@@ -110,10 +114,12 @@ export async function write(
   const permit = presence.act();
   try {
     const control = presence.view?.control;
-    if (control && !parts.protocol.guards.isRecording(control)) {
+    const { guards } = parts.protocol;
+    const mayOnlyQueue = options.isRetry === true && guards.retryOnlyQueues();
+    if (control && !mayOnlyQueue && !guards.isRecording(control)) {
       return await sendUnmarked(parts, permit, control.leader, namespace, operations);
     }
-    return await writeMarked(parts, permit, namespace, operations, options);
+    return await writeMarked(parts, permit, namespace, operations, mayOnlyQueue, options);
   } finally {
     permit.release();
   }
@@ -124,6 +130,7 @@ async function writeMarked(
   permit: Permit,
   namespace: string,
   operations: readonly Operation[],
+  mayOnlyQueue: boolean,
   {
     isLeaderDown = false,
     signal,
@@ -143,6 +150,9 @@ async function writeMarked(
     const sent = notSent(new Error("The start of the cutover is not complete yet."));
     return { leader, queuedIds: [], sequence: undefined, sent, isTooEarly };
   }
+  if (marks === undefined && mayOnlyQueue) {
+    return { leader, queuedIds: [], sequence: undefined, sent: notSent(notQueued()), isNotQueued: true };
+  }
   if (marks === undefined) return sendUnmarked(parts, permit, leader, namespace, operations);
   // From here on the marks say what is on its way.
   permit.release();
@@ -153,6 +163,10 @@ async function writeMarked(
     sequence: marks.at(-1)?.sequence,
   };
   if (open.length === 0) return { ...result, sent: undefined };
+  if (mayOnlyQueue) {
+    const sent = await failed(ledger, open, notSent(notQueued()));
+    return { ...result, sent, ...(sent.outcome === "failed" && { isNotQueued: true }) };
+  }
   if (signal?.aborted) return { ...result, sent: await failed(ledger, open, notSent(new CancelledError())) };
   const isOpen = new Set(open.map(({ id }) => id));
   // The check and the call are one step: nothing may come between them.
@@ -174,6 +188,10 @@ function tooSlow(): StateError {
   return new StateError("unavailable", "This process was too slow to send the write in time.", {
     hint: "The state store or this machine is overloaded. CUTOVER_SPARE_MS gives writes more time.",
   });
+}
+
+function notQueued(): Error {
+  return new Error("The stage changed: writes are not queued any more.");
 }
 
 function notSent(error: Error): SendResult {

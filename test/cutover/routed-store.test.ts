@@ -2,7 +2,12 @@ import { describe, expect, it, vi } from "vitest";
 import { canaryPlace } from "../../src/cutover/canary.ts";
 import type { ShadowComparison } from "../../src/cutover/shadow.ts";
 import { cutoverStatus } from "../../src/cutover/status.ts";
-import { AuthenticationError, OutcomeUnknownError } from "../../src/foundation/errors.ts";
+import {
+  AuthenticationError,
+  ConnectionError,
+  OutcomeUnknownError,
+  TimeoutError,
+} from "../../src/foundation/errors.ts";
 import type { Document } from "../../src/store/document.ts";
 import type { VectorStore } from "../../src/store/store.ts";
 import { documents, idsIn } from "../store/policies/stores.ts";
@@ -197,6 +202,23 @@ describe("a reset of a large namespace (CUT-3, rule 16)", () => {
 });
 
 describe("a routed store when a store is down (CUT-2, CUT-3)", () => {
+  it("does not send a write twice once nothing is queued: the first could land after a later write", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    await advanceTo(store, "target");
+    await expect.poll(async () => (await change(store, "finish")).isDone).toBe(true);
+    await store.runtime.presence.look();
+    const [first] = documents;
+    const calls = pair.target.calls;
+    pair.target.fault = new TimeoutError("target", "No answer.");
+    await expect(store.upsert([first as Document])).rejects.toBeInstanceOf(OutcomeUnknownError);
+    expect(pair.target.calls - calls).toBe(1);
+    // The caller is told why, and not that something could not be queued.
+    pair.target.fault = new ConnectionError("target", "It is unplugged.", { mayHaveArrived: false });
+    await expect(store.upsert([first as Document])).rejects.toThrow("It is unplugged.");
+    expect(pair.target.calls - calls).toBe(2);
+  });
+
   it("queues writes durably while the leader is down, and applies them in order", async () => {
     const pair = new Pair();
     const store = pair.join();

@@ -106,6 +106,7 @@ const routedSeeds: Seeds = {
   "queue behind queued": 19,
   "own part of a group": 211,
   "a lost answer of a group": 362,
+  "a retry only queues": 901_720,
   "commit before the answer": 32,
 };
 

@@ -166,6 +166,7 @@ export const mutations = {
   "own part of a group": { ledger: faultyLedger({ sharesMarks: true }) },
   "a lost answer of a group": { ledger: faultyLedger({ forgetsLostAnswers: true }) },
   "own failures of a group": { ledger: faultyLedger({ sharesFailures: true }) },
+  "a retry only queues": { guards: { retryOnlyQueues: () => false } },
   "commit before the answer": { ledger: answersEarly },
   "namespace behind queued writes": { guards: { queuesNamespace: () => false } },
   "forget what is over": { keepsExpired: true },
