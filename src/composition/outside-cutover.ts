@@ -85,7 +85,7 @@ export async function requireStateRestorable(settings: Settings): Promise<void> 
   });
 }
 
-/** The cutover of a project, whatever the settings name. @throws {StateError} */
+/** The cutover of a project, also if the settings name none. @throws {StateError} */
 async function controlIn(state: StateDatabase): Promise<Control> {
   const protocol = stateProtocol({ open: async () => state, pair: "main", timing: defaultTiming });
   return (await cutoverStatus(protocol)).control;
