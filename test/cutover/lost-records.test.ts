@@ -164,6 +164,8 @@ it.each(["shadow-read", "canary"] as const)(
     };
     await empty();
     await lookUntil(look, async () => (await store.runtime.presence.look()).control.lost === "source");
+    // The store learns it at its next look at the state.
+    await expect.poll(async () => (await answer("soup")).served).toBe(pair.target.name);
     for (const { id, text } of documents) {
       const { ids: found, served, notices } = await answer(text);
       expect(found).toEqual([id]);
@@ -178,7 +180,7 @@ it.each(["shadow-read", "canary"] as const)(
     // With its records back, it answers again.
     await pair.source.upsert(documents);
     await lookUntil(look, async () => (await store.runtime.presence.look()).control.lost === undefined);
-    expect((await answer("in no canary")).notices).toEqual([]);
+    await expect.poll(async () => (await answer("in no canary")).notices).toEqual([]);
   },
 );
 

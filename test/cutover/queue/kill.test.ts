@@ -42,7 +42,7 @@ const deaths: readonly Death[] = [
 ];
 
 /** A process that is slow is not a failure here: leases are as long as a busy machine needs. */
-const timing = { ...shortTiming, markLeaseMs: 1_000, claimLeaseMs: 1_000 };
+const timing = { ...shortTiming, markLeaseMs: 2_000, claimLeaseMs: 2_000 };
 
 async function runDeaths(store: StateUnderTest): Promise<void> {
   const { store: index, server } = await servedStore();
