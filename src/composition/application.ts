@@ -14,6 +14,7 @@ import type { IndexExpectation } from "../store/check.ts";
 import { carriedIndex, expectationOf, ollamaConnection, openAiConnection } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { openStores, type Stores } from "./stores.ts";
+import { WatchedGenerator } from "./watched-generator.ts";
 
 export { doctorOptions } from "./doctor.ts";
 export { embeddedSettings, embedderOf, embeddersFor, embeddingModelOf } from "./embedders.ts";
@@ -50,7 +51,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
     ...(outbox && { outbox }),
     engine: new RagEngine({
       store,
-      generators: generatorsFor(settings),
+      generators: generatorsFor(settings, observers),
       topK: settings.topK,
       catalogs: new Catalogs({
         store,
@@ -109,10 +110,17 @@ function fileStamp(files: readonly string[]): string | undefined {
   return stamps.join(" ");
 }
 
-function generatorsFor(settings: Settings): Generator[] {
-  const ollama = new OllamaGenerator({ connection: ollamaConnection(settings), model: settings.model });
+function generatorsFor(settings: Settings, { onModel }: ApplicationObservers): Generator[] {
+  const { model } = settings;
+  const ollama = new WatchedGenerator(
+    new OllamaGenerator({ connection: ollamaConnection(settings), model }),
+    onModel,
+  );
   const extractive = new ExtractiveGenerator();
-  const openai = new OpenAiGenerator({ connection: openAiConnection(settings), model: settings.model });
+  const openai = new WatchedGenerator(
+    new OpenAiGenerator({ connection: openAiConnection(settings), model }),
+    onModel,
+  );
   return {
     auto: [ollama, extractive],
     ollama: [ollama],

@@ -6,6 +6,7 @@ import type { StoreFallback } from "../store/store.ts";
 import type { TransportEvent } from "../transport/events.ts";
 import type { CutoverObservers } from "./cutover.ts";
 import type { QueueObservers } from "./outbox.ts";
+import type { ModelReport } from "./watched-generator.ts";
 
 /** Counts what the cloud index is billed, and refuses requests when a budget is spent. */
 interface CostObserver {
@@ -26,6 +27,8 @@ export interface ApplicationObservers extends CutoverObservers, QueueObservers {
   readonly onQuestion?: (outcome: string) => void;
   /** Called for each read that the secondary store answered. */
   readonly onFallback?: (fallback: StoreFallback) => void;
+  /** Called for each call to a language model. */
+  readonly onModel?: (report: ModelReport) => void;
   /** Traces answers and calls to stores. */
   readonly startSpan?: StartSpan;
   /** Called when new tokens were read from a changed `.env`. */

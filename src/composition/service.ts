@@ -71,7 +71,10 @@ export async function openService(settings: Settings, options: ServiceOptions): 
   // Without a state there is no key; a refusal must not make one.
   if (!hasState(settings)) requireKeyForOthers([], host);
   const pages = new PageFiles({ ask: "/ask", dashboard: "/dashboard", data: "/data", missing: "/missing" });
-  const measuring = createMeasuring(settings, version);
+  let opened: Log | undefined;
+  const measuring = createMeasuring(settings, version, (isFailing, sentence) =>
+    opened?.[isFailing ? "warn" : "info"]({}, sentence),
+  );
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const end of closing.reverse()) await end();
@@ -79,6 +82,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
   try {
     const serviceLog = await openServiceLog(settings.log, output, measuring.metrics);
     const { log, format } = serviceLog;
+    opened = log;
     closing.push(() => serviceLog.close());
     const refusals = new RefusalLog(log);
     closing.push(async () => refusals.close());
@@ -139,6 +143,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         integrity: withDrift(schedules.sections.integrity, drift),
         cost: costWatch(costs, settings.upstash && (() => application.primary.info())),
         feedback: () => feedbackSection(feedback),
+        model: () => measuring.model.section(),
         ...(cutover && { cutover: cutover.section }),
       },
       checks: [
@@ -146,6 +151,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         ...schedules.checks,
         budgetCheck(costs),
         driftCheck(drift),
+        measuring.model.check,
         ...(cutover ? [cutover.check] : []),
       ],
     });

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { defaultOllamaHost } from "../config/groups/models.ts";
 import type { Settings } from "../config/settings.ts";
 import { dutiesOf, type StoreDuty } from "../cutover/duties.ts";
 import { Webhook } from "../operations/alerts/webhook.ts";
 import type { Log } from "../operations/logs/log.ts";
 import { Metrics } from "../operations/metrics/metrics.ts";
 import { outcomeOf } from "../operations/metrics/reports.ts";
+import { ModelHealth, type ModelHealthOptions } from "../operations/status/model-health.ts";
 import type { SectionName } from "../operations/status/status.ts";
 import { type StoreDuties, StoreHealth } from "../operations/status/store-health.ts";
 import type { Check } from "../operations/watch/checks.ts";
@@ -22,19 +24,34 @@ import { logRequest } from "./request-log.ts";
 export interface Measuring {
   readonly metrics: Metrics;
   readonly stores: StoreHealth;
+  readonly model: ModelHealth;
   readonly observers: ApplicationObservers;
 }
 
-export function createMeasuring(settings: Settings, version: string): Measuring {
+/** @param onModelChange called once for each change between a model that fails and one that answers */
+export function createMeasuring(
+  settings: Settings,
+  version: string,
+  onModelChange?: ModelHealthOptions["onChange"],
+): Measuring {
   const metrics = new Metrics({ version, slowAfterMs: settings.objectives.p99Ms });
   metrics.families.addProcess();
   const duties = storeDuties(settings);
   const overHttp = [...duties.keys()].filter((name) => name.startsWith("upstash"));
   const stores = new StoreHealth(duties, overHttp);
+  const model = new ModelHealth({
+    isExpected: settings.generator !== "auto" || settings.ollamaHost !== defaultOllamaHost,
+    ...(onModelChange && { onChange: onModelChange }),
+  });
   return {
     metrics,
     stores,
+    model,
     observers: {
+      onModel: (report) => {
+        metrics.recordModel(report);
+        model.record(report);
+      },
       onOperation: (report) => {
         metrics.recordOperation(report);
         stores.recordOperation(report);

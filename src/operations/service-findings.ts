@@ -32,7 +32,12 @@ export async function ollamaFinding(
     const { version, models } = await describeOllama(connection, signal);
     const place = `version ${version} at ${connection.host}`;
     const missing = wanted.filter((model) => !hasModel(models, model));
-    if (missing.length === 0) return examined(subject, "fact", `${place}, with ${wanted.join(", ")}`);
+    if (missing.length === 0)
+      return examined(
+        subject,
+        "fact",
+        `${place}, with ${wanted.join(", ")}; no text was generated to try it`,
+      );
     const hint = `Run: ${missing.map((model) => `ollama pull ${model}`).join(" && ")}`;
     return examined(subject, level, `${place}, without ${missing.join(", ")}`, hint);
   } catch (error) {

@@ -170,6 +170,13 @@ async function sectionsOf(
     backups: mood === "bad" || mood === "young" ? noBackup : fresh(backups(now)),
     cost: fresh(cost),
     feedback: fresh(feedback),
+    model: fresh({
+      condition: "good",
+      sentence: "ollama llama3.2 answers",
+      time: iso(renewed),
+      isStale: false,
+      details: null,
+    }),
     integrity: fresh({
       condition: "good",
       sentence: "500 of 765 records read again, no damage found",

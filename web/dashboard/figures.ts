@@ -33,6 +33,7 @@ type Sent<Details> = { readonly [Name in keyof Details]?: Details[Name] | null }
 
 const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
   cutover: () => ({ figures: [] }),
+  model: () => ({ figures: [] }),
   backups: (details) => {
     const { parts, count: kept, drill } = details as Sent<BackupDetails>;
     return {

@@ -122,6 +122,11 @@ export class Families {
     "Reads that a secondary store answered because the primary failed.",
     ["store"],
   );
+  readonly modelCalls: Counter<"generator" | "outcome"> = this.#counter(
+    "ragfood_model_calls_total",
+    "Calls to a language model, by outcome: ok, the code of the error, or circuit-open if it was not asked.",
+    ["generator", "outcome"],
+  );
   readonly queueDepth: Gauge<"queue"> = this.#gauge(
     "ragfood_queue_depth",
     "Writes that wait in a queue, of all replicas that share the state: cutover, fallback, outage; parked: refused for good.",

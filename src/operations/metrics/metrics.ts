@@ -108,6 +108,11 @@ export class Metrics {
     this.minutes.count("completionTokens", tokens.completion);
   }
 
+  recordModel({ generator, outcome }: { readonly generator: string; readonly outcome: string }): void {
+    const name = this.#generators.of(generator);
+    this.families.modelCalls.inc({ generator: name, outcome: this.#codes.of(outcome) });
+  }
+
   recordOperation({ store, operation, milliseconds, outcome, items }: OperationReport): void {
     this.families.storeDuration.observe({ store, operation }, milliseconds / 1_000);
     this.families.storeOperations.inc({ store, operation, outcome: this.#codes.of(outcome) });

@@ -104,6 +104,7 @@ export const statusSchema: z.ZodType<Status> = z.object({
     cost: section,
     feedback: section,
     integrity: section,
+    model: section,
   }),
   alerts: z.array(alert),
 });

@@ -91,7 +91,7 @@ export interface StatusSection extends Measured {
   readonly details: unknown;
 }
 
-export type SectionName = "cutover" | "backups" | "cost" | "feedback" | "integrity";
+export type SectionName = "cutover" | "backups" | "cost" | "feedback" | "integrity" | "model";
 
 /** A person knows of an alert and sees to it. */
 export interface AcknowledgementStatus {

@@ -13,6 +13,7 @@ const titles: Readonly<Record<SectionName, string>> = {
   cost: "cost",
   feedback: "feedback",
   integrity: "integrity",
+  model: "the model",
 };
 
 /** The sections of the status, as their providers said last. One that fails is unknown, and never good. */
@@ -32,6 +33,7 @@ export class Sections {
       cost: of("cost"),
       feedback: of("feedback"),
       integrity: of("integrity"),
+      model: of("model"),
     };
   }
 

@@ -61,7 +61,14 @@ function store(name: string, role: "primary" | "secondary", failingSince?: numbe
 const calm: Situation = {
   objectives: [objective("average"), objective("p99"), objective("availability"), objective("errors")],
   stores,
-  sections: { cutover: section, backups: section, cost: section, feedback: section, integrity: section },
+  sections: {
+    cutover: section,
+    backups: section,
+    cost: section,
+    feedback: section,
+    integrity: section,
+    model: section,
+  },
   reading: "upstash",
   isUnanswered: false,
   stateFault: undefined,
