@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   type ApplicationObservers,
   createApplication,
@@ -58,10 +58,14 @@ describe("the cloud store of an application (REL-2, SEC-2)", () => {
     await expect(store.listNamespaces()).rejects.toMatchObject({ code: "service", status: 503 });
     expect(tokens["/list-namespaces"]?.length).toBe(1);
     const { store: limited } = createApplication(
-      cloudSettings(url, { RATE_LIMIT: "1/1h", REQUEST_DEADLINE_MS: "300" }),
+      cloudSettings(url, { RATE_LIMIT: "1/1h", REQUEST_DEADLINE_MS: "60000" }),
     );
     await limited.listNamespaces();
-    await expect(limited.listNamespaces()).rejects.toMatchObject({ code: "timeout" });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const late = expect(limited.listNamespaces()).rejects.toMatchObject({ code: "timeout" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await late;
   });
 
   it("reports how each question ended: with the answer of the second store, or with the refused token", async () => {
