@@ -39,7 +39,8 @@ function headingOf({ isIdentical, isPassed, counts }: VerifyReport): string {
 }
 
 function verdictOf({ equalCount, source, differenceCount, counts }: VerifyReport): string {
-  const equal = `${equalCount.toLocaleString("en")} of ${counted(source.recordCount, "record")} of the source are in the target as they should be`;
+  const total = source.recordCount + counts["omitted-record"];
+  const equal = `${equalCount.toLocaleString("en")} of ${counted(total, "record")} of the source are in the target as they should be`;
   if (differenceCount === 0) return `${equal}, and the target has no others.`;
   return `${equal}; ${counted(differenceCount, "difference")}: ${countsOf(counts)}.`;
 }

@@ -51,7 +51,8 @@ export const verifyPhase: Phase = {
 export function verifySummary(report: VerifyReport): string {
   const { isIdentical, isPassed, equalCount, counts, source } = report;
   if (isIdentical) return `identical: ${counted(equalCount, "record")}, both ways`;
-  const equal = `${equalCount.toLocaleString("en")} of ${counted(source.recordCount, "record")} identical`;
+  const total = source.recordCount + counts["omitted-record"];
+  const equal = `${equalCount.toLocaleString("en")} of ${counted(total, "record")} identical`;
   if (!isPassed) return `${equal}, ${counted(unrequestedCount(counts), "difference")}`;
   const { extra } = counts;
   const extras = `the target holds ${counted(extra, "other record")}, as --allow-extras accepts`;
