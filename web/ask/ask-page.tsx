@@ -72,7 +72,8 @@ export function AskPage(): JSX.Element {
   }, []);
 
   const address = writeAddress(focused, openRecord);
-  useEffect(() => {
+  // Before the paint: a reload or a link that follows at once must find it.
+  useLayoutEffect(() => {
     history.replaceState(null, "", address);
   }, [address]);
   useLayoutEffect(() => {

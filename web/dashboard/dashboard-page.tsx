@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { KeyForm } from "../components/key-form.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
@@ -104,7 +104,7 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
   const history = useHistory(range);
   const course = useHistory(first);
   const troubles = usePolled(readTroubles, slowMs);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const address = new URLSearchParams({ range: range.id, ...(opened !== undefined && { report: opened }) });
     window.history.replaceState(null, "", `?${address}`);
   }, [range, opened]);
