@@ -4,6 +4,7 @@ import { energyOf } from "../record/facts.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
 import type { Source } from "../source.ts";
 import { asksAnything, asksProperty, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
+import { writeOutAges } from "../understanding/write-out.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
 import { readWords } from "../vocabulary/words.ts";
 import { compareLines } from "./compare-lines.ts";
@@ -70,7 +71,7 @@ function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: Ma
   }
   if (plan.kind === "superlative") return superlativeLines(plan, sources);
   if (plan.kind === "list") return listLines(plan, sources, matchCount);
-  if (plan.asked.facts.includes("safety") && asksForSafety.test(plan.question))
+  if (plan.asked.facts.includes("safety") && asksForSafety.test(writeOutAges(plan.question)))
     return cautionLines(plan, sources);
   if (plan.noun !== undefined) return [...unrankedLines(plan), ...recordLines(plan, sources)];
   return [...unrankedLines(plan), ...findLines(wholeQuestion(plan), sources)];

@@ -5,6 +5,7 @@ import { nutrientsIn } from "../record/nutrients.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import { asksProperty, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
+import { writeOutAges } from "../understanding/write-out.ts";
 import { termsOf } from "../vocabulary/terms.ts";
 import { type FieldRole, factNamed, readVocabulary } from "../vocabulary/vocabulary.ts";
 import { writtenByStem } from "../vocabulary/words.ts";
@@ -22,7 +23,13 @@ const sentencesOfDefinition = 3;
 export function foodLines(plan: QuestionPlan, name: string, source: Source): AnswerLine[] {
   const { asked } = plan;
   const safety = safetyLines(plan.question, name, source, asked);
-  const facts = asked.facts.filter((fact) => !(asksProperty(asked) && impliedBySafety.has(fact)));
+  const isForPerson = namesPerson(plan.question);
+  const facts = asked.facts
+    .filter(
+      (fact) => !(asksProperty(asked) && impliedBySafety.has(fact)) || (isForPerson && fact === "safety"),
+    )
+    // A warning comes before all else.
+    .sort((left, right) => Number(right === "safety") - Number(left === "safety"));
   // `Does spinach contain oxalate?`: that it is made of spinach is no answer.
   const isPart = /\bcontains?\b/i.test(plan.question) && facts.join() === "ingredients";
   const missing = isPart ? notMentioned(plan, name, source) : [];
@@ -140,9 +147,16 @@ const atRisk: readonly (readonly [who: string, names: RegExp])[] = [
   ["pregnancy", /\b(?:pregnan\w*|breastfeed\w*)\b/i],
 ];
 
+/** Whether a question names a child, or a person who is pregnant. */
+export function namesPerson(question: string): boolean {
+  const written = writeOutAges(question);
+  return atRisk.slice(-2).some(([, names]) => names.test(written));
+}
+
 /** For whom a question asks and a record says nothing: its other warnings are no answer. */
 function unsaid(question: string, name: string, source: Source): AnswerLine[] {
-  const missing = atRisk.filter(([, names]) => names.test(question) && !names.test(source.text));
+  const written = writeOutAges(question);
+  const missing = atRisk.filter(([, names]) => names.test(written) && !names.test(source.text));
   return missing.map(([who]) => line(`The record of ${name} does not mention ${who}.`, source));
 }
 

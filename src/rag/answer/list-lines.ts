@@ -10,6 +10,7 @@ import { isApplied } from "../understanding/describe-constraint.ts";
 import { type Constraint, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
 import { comparing } from "../understanding/subjects.ts";
 import { dietNamed } from "../vocabulary/vocabulary.ts";
+import { namesPerson } from "./food-lines.ts";
 import { type AnswerLine, joined, line, unmentionedLines } from "./line.ts";
 import { labelAdvice, relatedNote } from "./safety-lines.ts";
 import { bestSentence, sentencesAbout } from "./sentences.ts";
@@ -39,6 +40,7 @@ export function listLines(
     ...uncompared.map(({ name }) => line(`No record has a figure that could be compared: ${name}.`)),
     line(isCut ? `${count} found${limits}${more}. ${closest} to the question:` : `${count}${limits}${more}:`),
   ];
+  const isForPerson = plan.asked.facts.includes("safety") && namesPerson(plan.question);
   for (const source of sources) {
     const energy = plan.constraints.some(({ kind }) => kind === "energy")
       ? energyOf(source)?.replace(/ \((.*)\)$/, ", $1")
@@ -51,16 +53,20 @@ export function listLines(
       .join("");
     const only = holdsWanted(source, plan.constraints) === "maybe" ? " Only may contain it." : "";
     const name = nameOf(source);
-    const text = bestSentence(source, terms);
+    const [warning] = isForPerson ? sentencesAbout(source, "safety", terms, 1) : [];
+    const text = warning ?? bestSentence(source, terms);
     // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
     const own = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
     lines.push(
       line(`- ${name}${placeOf(source, plan.constraints)}: ${own}${shown}${only}${related}`, source),
     );
   }
+  if (isForPerson) lines.push(line(noRecommendation));
   if (safety.length > 0) lines.push(line(labelAdvice));
   return lines;
 }
+
+const noRecommendation = "A record without a warning is no recommendation: ask a doctor or a dietitian.";
 
 /** Longer evidence is a sentence of the text, which the line quotes or its source shows. */
 const longestEvidence = 80;
@@ -95,7 +101,7 @@ export function cautionLines(plan: QuestionPlan, sources: readonly Source[]): An
   return [
     line("The records do not say which foods are safe for you. What they say:"),
     ...lines,
-    line("A record without a warning is no recommendation: ask a doctor or a dietitian."),
+    line(noRecommendation),
   ];
 }
 
