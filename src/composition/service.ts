@@ -9,7 +9,7 @@ import { feedbackSection } from "../operations/feedback/feedback-section.ts";
 import type { Log } from "../operations/logs/log.ts";
 import { openTelemetryTracing } from "../operations/tracing/open-telemetry.ts";
 import { PageFiles } from "../pages/page-files.ts";
-import { isLoopbackHost } from "../server/access.ts";
+import { Access, isLoopbackHost } from "../server/access.ts";
 import { createServer } from "../server/app.ts";
 import type { ServerApp } from "../server/environment.ts";
 import { CachedKeys } from "../server/key-verifier.ts";
@@ -37,6 +37,8 @@ export interface Service {
   readonly application: Application;
   readonly state: StateDatabase;
   readonly log: Log;
+  /** Whether programs of this machine need no key. */
+  readonly isOpenToLocal: boolean;
   /** `json`: the standard output holds nothing but lines of the log. */
   readonly logFormat: "json" | "text";
   /** From now on the service reports that it is not ready, so that a load balancer sends it nothing more. */
@@ -177,6 +179,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       application,
       state,
       log,
+      isOpenToLocal: new Access({ ...settings.serve, host }).isOpenToLocal,
       logFormat: format,
       beginStop: () => {
         isStopping = true;

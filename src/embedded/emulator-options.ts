@@ -2,6 +2,7 @@ import type { FaultSettings } from "./fault-settings.ts";
 import type { IndexEmbedders } from "./index/texts.ts";
 import type { PageSource } from "./protocol/data-page.ts";
 import type { RequestLog } from "./protocol/request-log.ts";
+import type { SeedRecords } from "./seed-file.ts";
 import type { IndexLimits, IndexSettings } from "./settings.ts";
 
 /** One index that an emulator serves. */
@@ -16,8 +17,8 @@ export interface EmulatedIndex {
   readonly readOnlyToken?: string;
   readonly limits?: Partial<IndexLimits>;
   readonly faults?: Partial<FaultSettings>;
-  /** A file of records to write if the index is empty: JSON or JSON Lines, as upsert takes them. */
-  readonly seed?: string;
+  /** Records to write if the index is empty, as upsert takes them: a list, or a file with JSON or JSON Lines. */
+  readonly seed?: string | SeedRecords;
 }
 
 export interface EmulatorOptions extends EmulatedIndex {

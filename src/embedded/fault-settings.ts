@@ -6,9 +6,9 @@ export interface FaultSettings {
   readonly indexingDelayMs: number;
   /** More requests in any one second are refused with 429; 0: no limit. */
   readonly requestsPerSecond: number;
-  /** Records written a day (UTC), then 403; 0: no limit. The free plan has 10,000. */
+  /** Records written a day (UTC), from the moment the limit is set, then 403; 0: no limit. The free plan has 10,000. */
   readonly dailyWrites: number;
-  /** Queries a day (UTC), then 403; 0: no limit. */
+  /** Queries a day (UTC), from the moment the limit is set, then 403; 0: no limit. */
   readonly dailyQueries: number;
   /** Every request is answered with 503. */
   readonly isDown: boolean;

@@ -115,7 +115,11 @@ const servedIndex = {
   readOnlyToken: text().optional(),
   limits: limitsSchema.optional(),
   faults: faultsSchema.optional(),
-  seed: text().optional(),
+  seed: z
+    .union([text(), z.array(z.record(z.string(), z.unknown()))], {
+      error: expected("a file, or a list of records"),
+    })
+    .optional(),
 };
 
 /** The same schema, with a rule for the tokens of an index. */

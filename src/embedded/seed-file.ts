@@ -13,9 +13,18 @@ export interface SeedRecord {
 export const seedHint =
   'It has to be a list of records, like [{"id": "1", "data": "a text"}], or one record a line.';
 
-/** The records of a seed file. @throws {DataError} when it cannot be read as a list of them, with the line */
-export function readSeed(file: string): SeedRecord[] {
-  const text = readText(file);
+/** Records as `upsert` takes them, or as `upsert-data` does, each with an optional `namespace`. */
+export type SeedRecords = readonly Readonly<Record<string, unknown>>[];
+
+/** What errors call a seed: its file, or that it is a list. */
+export function nameOfSeed(seed: string | SeedRecords): string {
+  return typeof seed === "string" ? seed : "The list of records";
+}
+
+/** The records of a seed: a file, or a list. @throws {DataError} when it cannot be read as a list of them, with the line */
+export function readSeed(seed: string | SeedRecords): SeedRecord[] {
+  const file = nameOfSeed(seed);
+  const text = typeof seed === "string" ? readText(seed) : jsonOf(seed);
   const isList = text.trimStart().startsWith("[");
   const items = isList ? readList(file, text) : readLines(file, text);
   return items.map(({ item, line }, place) => {
@@ -25,6 +34,13 @@ export function readSeed(file: string): SeedRecord[] {
     }
     throw unusable(file, `line ${line}, record ${number} is not an object`);
   });
+}
+
+/** Vectors may be typed arrays. */
+function jsonOf(records: SeedRecords): string {
+  return JSON.stringify(records, (_, value) =>
+    ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value,
+  );
 }
 
 function readText(file: string): string {

@@ -2,16 +2,16 @@ import { DataError, RagfoodError } from "../foundation/errors.ts";
 import type { VectorIndex } from "./index/vector-index.ts";
 import { dispatch, resolveTarget } from "./protocol/dispatch.ts";
 import { Faults } from "./protocol/faults.ts";
-import { readSeed, type SeedRecord, seedHint } from "./seed-file.ts";
+import { nameOfSeed, readSeed, type SeedRecord, type SeedRecords, seedHint } from "./seed-file.ts";
 
 /**
- * Fills an empty index from a file: a JSON list or JSON Lines of records as `upsert` takes them (with
+ * Fills an empty index from a list of records, or from a file with them: a JSON list or JSON Lines of records as `upsert` takes them (with
  * `vector` or `sparseVector`) or as `upsert-data` does (with `data` only), each with an optional `namespace`.
  * An index with records is not changed.
  *
  * @throws {DataError} if the file cannot be read, or the index refuses a record, with its line
  */
-export async function seedIndex(index: VectorIndex, file: string): Promise<void> {
+export async function seedIndex(index: VectorIndex, seed: string | SeedRecords): Promise<void> {
   if (index.info().namespaces.some(({ recordCount }) => recordCount > 0)) return;
   const { batch } = index.limits;
   const write = (path: string, records: readonly SeedRecord[]) =>
@@ -22,12 +22,15 @@ export async function seedIndex(index: VectorIndex, file: string): Promise<void>
       records.map(({ item: { namespace: _, ...item } }) => item),
     );
   try {
-    for (const [path, records] of groups(readSeed(file))) {
+    for (const [path, records] of groups(readSeed(seed))) {
       for (let start = 0; start < records.length; start += batch) {
         const part = records.slice(start, start + batch);
         await write(path, part).catch(async (error: unknown) => {
           if (!(error instanceof RagfoodError)) throw error;
-          throw refused(file, (await findRefused(part, (record) => write(path, [record]))) ?? { error });
+          throw refused(
+            nameOfSeed(seed),
+            (await findRefused(part, (record) => write(path, [record]))) ?? { error },
+          );
         });
       }
     }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
+  defaultSettings,
   type Emulator,
   type EmulatorOptions,
   readConfiguration,
@@ -30,6 +31,40 @@ async function post(emulator: { url: string; token: string }, command: string, b
   });
   return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
 }
+
+describe("startEmulator in a test suite", () => {
+  const settings = { ...defaultSettings, type: "DENSE", dimension: 2, sparseEmbeddingModel: "" } as const;
+
+  it("takes records as a list, and says which one the index refuses", async () => {
+    const seed = [
+      { id: "1", vector: new Float32Array([1, 0]), metadata: { count: 2 } },
+      { id: "2", vector: [0, 1], namespace: "b" },
+    ];
+    const emulator = await startEmulator({ settings, seed });
+    onTestFinished(() => emulator.close());
+    const index = new Index({ url: emulator.url, token: emulator.token });
+    expect(await index.fetch(["1"], { includeMetadata: true, includeVectors: true })).toMatchObject([
+      { id: "1", vector: [1, 0], metadata: { count: 2 } },
+    ]);
+    expect(await index.fetch(["2"], { namespace: "b" })).toMatchObject([{ id: "2" }]);
+    await expect(startEmulator({ settings, seed: [{ id: "1", vector: [1] }] })).rejects.toThrow(
+      /^The list of records cannot seed the index: line 1, record 1: /,
+    );
+  });
+
+  it("counts a daily limit from the moment it is set", async () => {
+    const emulator = await startEmulator({ settings });
+    onTestFinished(() => emulator.close());
+    const index = new Index({ url: emulator.url, token: emulator.token, retry: false });
+    const write = (id: string) => index.upsert({ id, vector: [1, 0] });
+    await write("1");
+    for (let round = 0; round < 2; round++) {
+      emulator.setFaults({ dailyWrites: 1 });
+      await write("2");
+      await expect(write("3")).rejects.toThrow("Exceeded daily write limit: 1");
+    }
+  });
+});
 
 describe("section 3.10: rename-namespace (EMB-1)", () => {
   it("renames a namespace, and replaces another one only with deleteExisting", async () => {

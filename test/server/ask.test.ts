@@ -121,6 +121,24 @@ describe("POST /api/ask", () => {
     expect(problem.errors[0]?.path).toBe(path);
   });
 
+  it.each<[string, Record<string, string>, number, RegExp]>([
+    ["bytes that are not UTF-8", {}, 400, /not UTF-8: the byte at offset 17 /],
+    ["a compressed body", { "Content-Encoding": "gzip" }, 415, /encoded with gzip/],
+  ])("refuses %s, and says why", async (_, headers, status, detail) => {
+    const { app } = await testService();
+    const body = Buffer.concat([
+      Buffer.from('{"question":"café"'.slice(0, 16)),
+      Buffer.from('\xe9"}', "latin1"),
+    ]);
+    const response = await app.request("/api/ask", {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "application/json", ...headers },
+    });
+    expect(response.status).toBe(status);
+    expect(((await response.json()) as { detail: string }).detail).toMatch(detail);
+  });
+
   it.each([
     ["{", 400, "request"],
     ["", 400, "request"],

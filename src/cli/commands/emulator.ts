@@ -85,7 +85,7 @@ async function serve(values: Values, { settings, directory, terminal, signal }: 
     redactor.learn(token);
     redactor.learn(readOnlyToken);
   }
-  if (values.json) terminal.disclose(`${JSON.stringify(describe(server.indexes), null, 2)}\n`);
+  if (values.json) terminal.disclose(`${JSON.stringify(describe(server.indexes))}\n`);
   else print(server.indexes, terminal, values.ui);
   const release = keepServing((failure) => terminal.note(`Still serving after an error: ${failure}`));
   try {

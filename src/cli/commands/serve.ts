@@ -54,6 +54,9 @@ async function prepare({ application, log }: Service, context: CommandContext): 
   }
 }
 
+const openToLocal =
+  "Every program of this machine may read, write and operate without a key. Behind a reverse proxy, or on a machine with other users, set SERVE_OPEN_TO=nobody or SERVE_TRUSTED_PROXIES";
+
 async function serveUntilStopped(
   service: Service,
   values: ValuesOf<typeof serve>,
@@ -66,6 +69,7 @@ async function serveUntilStopped(
     if (values.json) terminal.json({ url: server.url });
     else if (service.logFormat === "json") log.info({ url: server.url }, `Ready: ${server.url}`);
     else terminal.line(`Ready: ${server.url} (Ctrl-C stops)`);
+    if (service.isOpenToLocal) log.info({}, openToLocal);
     if (!signal.aborted) await once(signal, "abort");
     log.info({}, "Stopping: running requests are answered first");
     if (terminal.isInteractive) terminal.note("Ctrl-C again stops at once.");

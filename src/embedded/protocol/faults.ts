@@ -55,6 +55,9 @@ export class Faults {
   change(change: Partial<FaultSettings>, index: VectorIndex): void {
     requireFaults(change);
     this.settings = { ...this.settings, ...withoutUndefined(change) };
+    // A limit counts from the moment it is set, also one that is set again.
+    if (change.dailyWrites !== undefined) this.#writesToday = 0;
+    if (change.dailyQueries !== undefined) this.#queriesToday = 0;
     index.indexingDelay.delayMs = this.settings.indexingDelayMs;
   }
 

@@ -124,8 +124,9 @@ function refusal(error: JsonError, { batch }: IndexLimits): InvalidRequestError 
   if (error.kind === "too-many" && error.path.length === 0) {
     return invalid(`Too many items in one request: more than ${itemsCounted}, maximum: ${batch}`);
   }
-  const isTooLarge = error.kind === "too-many" || error.kind === "too-deep";
-  return invalid(
-    `The request body ${isTooLarge ? "is too large" : "cannot be kept exactly"}: ${error.message}`,
-  );
+  const kinds: Partial<Record<JsonError["kind"], string>> = {
+    "too-many": "is too large",
+    "too-deep": "nests too deep",
+  };
+  return invalid(`The request body ${kinds[error.kind] ?? "cannot be kept exactly"}: ${error.message}`);
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { MiddlewareHandler } from "hono";
 import { JsonError, parseJson } from "../../foundation/exact-json/index.ts";
 import type { ServerEnvironment } from "../environment.ts";
@@ -13,13 +14,53 @@ export const exactRequest: MiddlewareHandler<ServerEnvironment> = async (context
   if (!isDecodable(new URL(req.url).pathname)) {
     throw new HttpError(400, "request", "The path has percent-encoding that is not UTF-8.");
   }
-  if (/\bjson\b/i.test(req.header("content-type") ?? "")) requireExact(await req.text());
+  const encoding = req.header("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    throw new HttpError(415, "content-encoding", `The body is encoded with ${encoding}, which is not read.`, {
+      hint: "Send it without compression, and without the header Content-Encoding.",
+    });
+  }
+  if (/\bjson\b/i.test(req.header("content-type") ?? "")) {
+    // Decoders write U+FFFD in place of what is not UTF-8.
+    requireUtf8(Buffer.from(await req.arrayBuffer()));
+    requireExact(await req.text());
+  }
   await next();
 };
 
 function isDecodable(path: string): boolean {
   try {
     decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws {HttpError} 400 with the place of the first byte that is not UTF-8 */
+function requireUtf8(body: Buffer): void {
+  if (isUtf8(body)) return;
+  // The longest part from the beginning that is UTF-8, up to three bytes of an unfinished character less.
+  let [valid, invalid] = [0, body.length];
+  while (invalid - valid > 1) {
+    const middle = (valid + invalid) >> 1;
+    if (isUtf8Prefix(body.subarray(0, middle))) valid = middle;
+    else invalid = middle;
+  }
+  throw new HttpError(
+    400,
+    "request",
+    `The body is not UTF-8: the byte at offset ${valid} cannot stand there.`,
+    {
+      hint: "Send JSON in UTF-8.",
+    },
+  );
+}
+
+/** Whether more bytes can make it UTF-8. */
+function isUtf8Prefix(bytes: Buffer): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
     return true;
   } catch {
     return false;
