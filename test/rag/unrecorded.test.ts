@@ -25,7 +25,9 @@ async function answerTo(question: string, foods: readonly Food[] = cheeses) {
 describe("a question for the most or the least of something", () => {
   it("says that no record has a figure for it", async () => {
     const { text, ids, understood } = await answerTo("Which cheese is the saltiest?");
-    expect(text).toMatch(/^No record has a figure for how salty it is, so this is no ranking\.\n1 food /);
+    expect(text).toMatch(
+      /^No record has a figure for how salty it is, so this is no ranking\.\n3 foods found \(only: Cheese\)\. The closest /,
+    );
     expect(ids[0]).toBe("pecorino");
     expect(understood).toEqual(["only: Cheese"]);
     expect((await answerTo("Which is the healthiest food?")).text).toBe(

@@ -6,7 +6,7 @@ import type { MatchCount } from "../retrieval/retriever.ts";
 import { holdsWanted, isSafetyConstraint, judge } from "../retrieval/safety.ts";
 import type { Source } from "../source.ts";
 import { describeConstraints } from "../understanding/describe.ts";
-import { isApplied } from "../understanding/describe-constraint.ts";
+import { describeConstraint, isApplied } from "../understanding/describe-constraint.ts";
 import { type Constraint, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
 import { comparing } from "../understanding/subjects.ts";
 import { dietNamed } from "../vocabulary/vocabulary.ts";
@@ -37,6 +37,13 @@ export function listLines(
   const lines = [
     ...unnamedLines(plan),
     ...unrankedLines(plan),
+    ...(plan.dropped
+      ? [
+          line(
+            `No record is all of that. Searched without: ${plan.dropped.map(describeConstraint).join(", ")}.`,
+          ),
+        ]
+      : []),
     ...uncompared.map(({ name }) => line(`No record has a figure that could be compared: ${name}.`)),
     line(isCut ? `${count} found${limits}${more}. ${closest} to the question:` : `${count}${limits}${more}:`),
   ];

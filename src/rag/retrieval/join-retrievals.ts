@@ -16,7 +16,12 @@ export function joinRetrievals(
   const joined = new Map<string, Source>();
   const parts = retrievals.map(({ sources, matchCount }, place): RequestPart => {
     const whole = plans[place] as QuestionPlan;
-    const plan = { ...whole, constraints: whole.constraints.filter(({ isDropped }) => !isDropped) };
+    const dropped = whole.constraints.filter(({ isDropped }) => isDropped);
+    const plan = {
+      ...whole,
+      constraints: whole.constraints.filter(({ isDropped }) => !isDropped),
+      ...(dropped.length > 0 && { dropped }),
+    };
     const own = sources.map((source): Source => {
       const known = joined.get(source.id) ?? { ...source, number: joined.size + 1 };
       joined.set(source.id, known);

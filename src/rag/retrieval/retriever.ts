@@ -35,9 +35,9 @@ export interface SearchOptions {
   readonly onServed?: (served: StoreServed) => void;
 }
 
-/** How many records meet a question's conditions and are relevant. */
+/** How many records meet a question's conditions; without a condition, how many are relevant. */
 export interface MatchCount {
-  /** Among the records that were looked at. */
+  /** Among the records that were looked at; never fewer because of words that are no condition. */
   readonly count: number;
   /** Further ones that only may contain what the question wants. */
   readonly uncertainCount?: number;
@@ -90,16 +90,17 @@ export async function retrieve(plan: QuestionPlan, given: SearchOptions): Promis
     const matchCount = { count: ranked.length, isComplete: ranked.length < options.topK };
     return { sources, matchCount, dropped: [] };
   }
-  const { found, scores, dropped, isComplete, uncertain } = await searchRelaxed(plan, options);
+  const { found, scores, dropped, isComplete, uncertain, meeting } = await searchRelaxed(plan, options);
   const namedIds = new Set(named.map(({ id }) => id));
   const own = await scored(named, scores, options);
   const others = found.filter(({ id }) => !namedIds.has(id));
-  const uncertainCount = others.filter(({ id }) => uncertain.has(id)).length;
+  const counted = [...meeting].filter((id) => !namedIds.has(id));
+  const uncertainCount = counted.filter((id) => uncertain.has(id)).length;
   const wanted = Math.max(options.topK, own.length);
   return {
     sources: explained([...own, ...others].slice(0, wanted), plan, { ...options, namedIds, dropped }),
     matchCount: {
-      count: own.length + others.length - uncertainCount,
+      count: own.length + counted.length - uncertainCount,
       uncertainCount,
       isComplete,
     },
@@ -132,6 +133,8 @@ interface Found {
   readonly scores: ReadonlyMap<string, number>;
   /** Whether the search returned less than it may: nothing that matches is left. */
   readonly isComplete: boolean;
+  /** Ids of all that meet the conditions, of a list also those that share no other word with the question. */
+  readonly meeting: ReadonlySet<string>;
   /** Ids of those that only may contain what the question wants. */
   readonly uncertain: ReadonlySet<string>;
   readonly dropped: readonly Constraint[];
@@ -145,9 +148,11 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
   let { constraints } = plan;
   const dropped: Constraint[] = [];
   const first = await search(plan, constraints, plan.terms, options);
-  let { found, isComplete, uncertain } = first;
+  let { found, ...rest } = first;
+  // Other words than its conditions are no reason to give up what a guest asks for.
+  const isMet = plan.kind === "list" && constraints.some(isSafetyConstraint) && first.meeting.size > 0;
   for (const kind of droppable) {
-    if (found.length > 0) break;
+    if (found.length > 0 || isMet) break;
     const given = constraints.filter((each) => each.kind === kind && !each.isExcluded && each.filter);
     if (given.length === 0 || (kind === "ingredient" && asksIfThereAre.test(plan.question))) continue;
     const named = new Set(given.flatMap(({ name }) => tokenize(name)));
@@ -157,14 +162,12 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
     constraints = constraints.filter((each) => !given.includes(each));
     dropped.push(...given);
     const terms = [...new Set([...plan.terms, ...dropped.flatMap(({ name }) => tokenize(name))])];
-    ({ found, isComplete, uncertain } = await search(plan, constraints, terms, options));
+    ({ found, ...rest } = await search(plan, constraints, terms, options));
   }
-  if (found.length > 0) return { found, scores: first.scores, isComplete, uncertain, dropped };
+  if (found.length > 0) return { found, ...rest, scores: first.scores, dropped };
   // Records that meet the constraints, even if they share no other word with the question.
   const isSelected = plan.constraints.some((each) => !each.isExcluded && each.filter && !isPlace(each));
-  const selected = isSelected
-    ? await search(plan, plan.constraints, [], options)
-    : { found, isComplete, uncertain };
+  const selected = isSelected ? await search(plan, plan.constraints, [], options) : { found, ...rest };
   return { ...selected, scores: first.scores, dropped: [] };
 }
 
@@ -184,6 +187,7 @@ async function search(
   const depth = Math.min(mostMatches, Math.max(fewest, topK * matchesPerSource));
   const scores = new Map<string, number>();
   const uncertain = new Set<string>();
+  const meeting = new Set<string>();
   const found = new Map<string, Match>();
   let isComplete = true;
   const overlaps = new Map<string, Overlap>();
@@ -221,15 +225,19 @@ async function search(
       const isEnough = plan.kind !== "list" && plan.foods.length === 0 && keptCount() >= topK;
       if (isEnough) break;
       if (!scores.has(match.id)) scores.set(match.id, match.score);
-      if (found.has(match.id) || match.score < (relevance.minimumScore ?? Number.NEGATIVE_INFINITY)) continue;
+      if (found.has(match.id)) continue;
+      const isFar = match.score < (relevance.minimumScore ?? Number.NEGATIVE_INFINITY);
       const overlap = overlapOf(relevance.isLexical ? terms : [], match, catalog);
-      if (!gate.admits(overlap)) continue;
+      const isRelevant = !isFar && gate.admits(overlap);
+      if (!isRelevant && !isCounting) continue;
       const source = toSource(match, 0);
       const hold = holdsWanted(source, constraints);
       if (hold === "no" || !isSafe(source, constraints)) continue;
       if (!mentionsPlaces(source, constraints) || !meetsByText(source, constraints, catalog)) continue;
-      found.set(match.id, match);
       if (hold === "maybe") uncertain.add(match.id);
+      if (isCounting) meeting.add(match.id);
+      if (!isRelevant) continue;
+      found.set(match.id, match);
       overlaps.set(match.id, overlap);
     }
     for (const [id, overlap] of overlaps) if (!gate.keeps(overlap)) found.delete(id);
@@ -237,6 +245,7 @@ async function search(
   const filterOf = (each: readonly Constraint[]) =>
     allOf([options.filter, ...each.map((constraint) => constraint.filter)]);
   const filter = filterOf(constraints);
+  const isCounting = plan.kind === "list" && (filter !== undefined || constraints.some(isApplied));
   await run(plan.searchText, filter);
   const isWanted = ({ kind, isExcluded }: Constraint) => kind === "ingredient" && !isExcluded;
   if (constraints.some(isWanted)) {
@@ -248,17 +257,15 @@ async function search(
     best.sort((left, right) => Number(isLast(left)) - Number(isLast(right)));
   if (wantsDishes(plan)) putLast(isIngredientOnly);
   putLast(({ id }) => uncertain.has(id));
-  if (plan.kind !== "list" || best.length >= topK || (filter === undefined && !constraints.some(isApplied))) {
-    return { found: best, scores, isComplete, uncertain };
+  if (!isCounting) {
+    const relevant = new Set(best.map(({ id }) => id));
+    return { found: best, scores, isComplete, uncertain, meeting: relevant };
   }
-  // What the question only describes by conditions shares no word with some records that meet them.
-  await run(isAboutFood(catalog) ? listingText : commonWords(catalog), filter);
-  return {
-    found: [...best, ...[...found.values()].filter((match) => !best.includes(match))],
-    scores,
-    isComplete,
-    uncertain,
-  };
+  // What the question only describes by conditions shares no word with some records that meet them: all count.
+  if (isComplete || best.length < topK)
+    await run(isAboutFood(catalog) ? listingText : commonWords(catalog), filter);
+  const more = best.length < topK ? [...found.values()].filter((match) => !best.includes(match)) : [];
+  return { found: [...best, ...more], scores, isComplete, uncertain, meeting };
 }
 
 /** What people eat in a place, or for a feast, is dishes before their ingredients. */

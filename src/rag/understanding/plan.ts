@@ -94,6 +94,8 @@ export interface QuestionPlan {
   readonly foods: readonly NamedFood[];
   readonly asked: Asked;
   readonly constraints: readonly Constraint[];
+  /** Of a plan for an answer: the conditions that the search did without, which are none of the others. */
+  readonly dropped?: readonly Constraint[];
   /** What the question says it does not need: `vegan` of `It need not be vegan`. */
   readonly notRequired?: readonly string[];
   /** Of which fact the most or the least is wanted. */

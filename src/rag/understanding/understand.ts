@@ -21,7 +21,7 @@ import { namesProduct } from "./products.ts";
 import { kindOf } from "./question-kind.ts";
 import { leavingOut, type Reading, read } from "./reading.ts";
 import { directionOf } from "./subjects.ts";
-import { wantedCount } from "./wanted-count.ts";
+import { headCounts, wantedCount } from "./wanted-count.ts";
 import { writeOut } from "./write-out.ts";
 
 /** Interprets an independent question (`follow-up.ts` completes others). */
@@ -60,7 +60,7 @@ export function understand(
   const own = rest.constraints.filter(({ kind }) => kind !== "nutrient" || degree?.field === undefined);
   const reading = { ...rest, constraints: limit === undefined ? own : [...own, limit] };
   const unread = new Set(leftOut.filter((each) => !hasConstraint(each)).map((each) => each.text));
-  const terms = contentStems(words, reading, lexicon);
+  const terms = contentStems(text, words, reading, lexicon);
   const isCorrected = (word: string) => corrections.some(({ to }) => to === word.toLowerCase());
   const language = foreignLanguage(question, lexicon);
   const isUnchecked =
@@ -117,12 +117,18 @@ function rankOf(
 }
 
 /** Stems that a relevant record shares with the question. */
-function contentStems(words: readonly Word[], reading: Reading, { questionStems }: Lexicon): string[] {
+function contentStems(
+  text: string,
+  words: readonly Word[],
+  reading: Reading,
+  { questionStems, holdsFoods }: Lexicon,
+): string[] {
+  const counts = holdsFoods ? headCounts(text) : [];
   const stems = words
-    .filter(({ isStop, stem }, place) => {
-      return (
-        !isStop && !questionStems.has(stem) && !reading.consumed.has(place) && !reading.excluded.has(place)
-      );
+    .filter(({ isStop, stem, start }, place) => {
+      const isTaken = reading.consumed.has(place) || reading.excluded.has(place);
+      const isCount = counts.some((each) => start >= each.start && start < each.end);
+      return !isStop && !questionStems.has(stem) && !isTaken && !isCount;
     })
     // A run of a script without blanks has several terms.
     .flatMap(({ plain, stem }) => (isUnspaced(plain) ? tokenize(plain) : [stem]));
