@@ -497,6 +497,9 @@ describe.skipIf(chromium.obstacle !== undefined)(title, () => {
     await card.waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await smallTargets(page)).toEqual([]);
+    await page.getByRole("button", { name: "Bad answer" }).click();
+    await page.getByRole("textbox", { name: "Comment" }).waitFor();
+    expect(await page.locator(".ask-scroll").evaluate((scroll) => scroll.scrollWidth)).toBe(phone.width);
     await page.getByRole("button", { name: "Filters" }).click();
     await page.getByRole("dialog", { name: "Filters" }).waitFor();
     expect(await violations(page)).toEqual([]);
