@@ -32,15 +32,22 @@ import { cutoverDuties } from "./watch.ts";
 const pair = "main";
 
 /** Milliseconds in which the same fault is logged once: workers try again several times a second. */
-const sameFaultMs = 10_000;
+const sameFaultMs = 600_000;
 
+/** Faults that are kept apart; a message may name anything. */
+const mostFaults = 100;
+
+/** Of a cutover, and of the copies for a second store (`FALLBACK_WRITES=copy`). */
 function logFaults(log: Log): (error: Error) => void {
-  let [lastMessage, loggedAt] = ["", Number.NEGATIVE_INFINITY];
+  const loggedAt = new Map<string, number>();
   return ({ message }) => {
     const now = performance.now();
-    if (message === lastMessage && now - loggedAt < sameFaultMs) return;
-    [lastMessage, loggedAt] = [message, now];
-    log.warn({ failure: message }, "The cutover's background work failed, and goes on");
+    // A message that counts down seconds is the same fault.
+    const fault = message.replace(/\d+/g, "0");
+    if (now - (loggedAt.get(fault) ?? Number.NEGATIVE_INFINITY) < sameFaultMs) return;
+    if (loggedAt.size >= mostFaults) loggedAt.clear();
+    loggedAt.set(fault, now);
+    log.warn({ failure: message }, "Copying writes between the two stores failed, and is tried again");
   };
 }
 

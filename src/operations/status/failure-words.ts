@@ -6,6 +6,10 @@ interface Words {
 /** What a store that fails does, by the code of its error. */
 const failures: Readonly<Record<string, Words>> = {
   authentication: { present: "refuses the token", past: "refused the token" },
+  budget: {
+    present: "is not asked: the budget of this month is spent",
+    past: "was not asked: the budget was spent",
+  },
   connection: { present: "does not answer", past: "did not answer" },
   deadline: { present: "takes too long to answer", past: "took too long to answer" },
   quota: { present: "has reached its daily limit", past: "had reached its daily limit" },

@@ -222,7 +222,7 @@ function warnings(situation: Situation): Summary | undefined {
   if (alert !== undefined) {
     return {
       condition: alert.severity === "page" ? "bad" : "warning",
-      sentence: `Alert${sinceTime(alert.startedAt, now)}: ${withoutStop(alert.sentence)}`,
+      sentence: `Alert${sinceTime(alert.startedAt, now)}: ${withoutStop(alert.sentence)}${answersAgain(alert, situation)}`,
       since: alert.startedAt,
     };
   }
@@ -245,6 +245,13 @@ function warnings(situation: Situation): Summary | undefined {
     };
   }
   return sectionSummary(situation, "warning");
+}
+
+/** The alert of a store that answers ends a little later, so that it does not flap. */
+function answersAgain({ key }: Alert, { stores }: Situation): string {
+  const store = stores.find(({ name }) => key === `store:${name}`);
+  const answers = store?.condition === "good" && store.failingSince === undefined;
+  return answers ? ". It answers again, and the alert ends soon" : "";
 }
 
 /** Objectives that nothing breaches now, and that do not hold over the days of their budgets. */

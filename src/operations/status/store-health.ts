@@ -13,6 +13,9 @@ const undecided = new Set(["abandoned", "cancelled"]);
 /** The error of a primary that was too slow: the call to it was given up, and the secondary answered. */
 const tooSlow = "deadline";
 
+/** Milliseconds after a 429 in which a call that is given up as too slow counts as one that the limit held up. */
+const pauseCountsMs = 10_000;
+
 /** Milliseconds without a call after which nothing is known about a store. */
 const staleAfterMs = 600_000;
 
@@ -26,6 +29,8 @@ interface Health {
   /** Begin of the present row of failures. */
   failingSince?: number | undefined;
   breaker: StoreStatus["breaker"];
+  /** When it last asked for a pause with a 429. */
+  pausedAt?: number;
 }
 
 /** What each store is there for, by its name. */
@@ -101,7 +106,10 @@ export class StoreHealth {
     if (failed === undefined) return;
     if (failed === primary) this.#fallback = { store, insteadOf: primary };
     const health = this.#of(failed);
-    this.#fail(health, health.failuresInRow > 0 ? (health.lastFailure?.error ?? tooSlow) : tooSlow);
+    const { pausedAt = Number.NEGATIVE_INFINITY } = health;
+    // A call that waits for a rate limit runs out of time: the limit is the reason.
+    const reason = this.#now() - pausedAt <= pauseCountsMs ? "rate-limit" : tooSlow;
+    this.#fail(health, health.failuresInRow > 0 ? (health.lastFailure?.error ?? reason) : reason);
   }
 
   #fail(health: Health, error: string): void {
@@ -115,6 +123,7 @@ export class StoreHealth {
   recordTransportEvent({ type }: TransportEvent, store: string): void {
     const state = breakerStates[type];
     if (state !== undefined) this.#of(store).breaker = state;
+    if (type === "pause-start") this.#of(store).pausedAt = this.#now();
   }
 
   /** Since when a store fails, epoch milliseconds; `undefined` if it does not. */

@@ -246,7 +246,7 @@ describe("the state in one sentence", () => {
           alert("store:upstash", "ticket", { sentence: "The primary store upstash fails (timeout)." }),
         ],
       },
-      "warning: Alert since 14:48 UTC: The primary store upstash fails (timeout)",
+      "warning: Alert since 14:48 UTC: The primary store upstash fails (timeout). It answers again, and the alert ends soon",
     ],
     [
       "an alert that a person knows of: no better, and no longer news",

@@ -49,6 +49,17 @@ it("does not take a call that was given up for an answer: a store beyond its dea
   expect(health.list()[0]?.lastFailure?.error).toBe("deadline");
 });
 
+it("names the rate limit of a store that is given up while it asks for a pause", () => {
+  const clock = { now: 1_000 };
+  const { health } = healthOf(() => clock.now);
+  health.recordTransportEvent({ type: "pause-start", access: "read", durationMs: 1_000 }, "upstash");
+  health.recordFallback("chroma");
+  expect(health.list()[0]?.lastFailure).toMatchObject({ error: "rate-limit", what: "asked to send less" });
+  const { health: slow } = healthOf();
+  slow.recordFallback("chroma");
+  expect(slow.list()[0]?.lastFailure?.error).toBe("deadline");
+});
+
 it("names the error before the breaker opened, not the open breaker", () => {
   const { report, health } = healthOf();
   for (const outcome of ["service", "service", "circuit-open"]) report(outcome);
