@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Index } from "@upstash/vector";
@@ -16,7 +16,8 @@ describe.skipIf(!canRead)("a directory that may only be read", () => {
   async function readOnlyProject() {
     const { directory, dataFile } = project();
     await runHere(["search", "curry"], { directory });
-    chmodSync(directory, 0o755);
+    // Its owner lets others read it: what is stored is the owner's alone at first.
+    execFileSync("chmod", ["-R", "a+rX", directory]);
     chmodSync(join(directory, ".ragfood"), 0o555);
     onTestFinished(() => chmodSync(join(directory, ".ragfood"), 0o755));
     return { dataFile, run: (...words: string[]) => runCli(words, { directory, ...reader }) };
