@@ -22,7 +22,7 @@ const sentencesOfDefinition = 3;
 /** What a question asks about one food, from the food's own record. */
 export function foodLines(plan: QuestionPlan, name: string, source: Source): AnswerLine[] {
   const { asked } = plan;
-  const safety = safetyLines(plan.question, name, source, asked);
+  const safety = safetyLines(wholeQuestion(plan), name, source, asked);
   const isForPerson = namesPerson(plan.question);
   const facts = asked.facts
     .filter(

@@ -12,9 +12,55 @@ import { beginningWith } from "./sentences.ts";
 /** Said with every answer on diets and allergies. */
 export const labelAdvice = "Records are general and recipes differ: check the label, or ask who cooks.";
 
-/** A question whose "yes" means that the food is without something. */
-const wantsFreedom =
-  /\b(?:free|without|safe|safely|suitable|ok|okay|allerg\w*|intoleran\w*|avoid|can (?:i|we|he|she|they|you|someone|people)|not contain|no)\b|n['’]t/i;
+/** `Isn't there milk in hummus?` asks the same as `Is there milk in hummus?`. */
+const politeNegation = /^(\W*(?:and |but |so )?(?:is|are|was|were|does|do|did|has|have|can|could))n['’]t\b/;
+
+/** What a person does not eat, or does not know, is no negation of what is asked. */
+const ofPerson =
+  /\b(?:i|we|he|she|they|who|that)(?: can(?:no|['’])?t| can not| do(?:es)?n['’]t| do(?:es)? not| must not| must(?:n['’]t)| should(?:n['’]t| not)) (?:eat|have|tolerate|drink)\b|\b(?:no idea|not sure|not know|n['’]t know)\b/g;
+
+const negation = /\b(?:no|not|without|never|lacks?|lacking|free)\b|n['’]t\b/g;
+
+/** A question whose "yes" means that the food does harm. */
+const asksToAvoid =
+  /\b(?:should|must|ought|anything|something|ha(?:ve|s) to|needs? to)\b.*\bavoid\b|\bbad for\b|\bunsafe\b|\bnot (?:safe|ok|okay|suitable)\b/;
+
+/** A question whose "yes" means that the food suits a person. */
+const asksIfSuits =
+  /\b(?:safe|safely|suit|suits|suitable|ok|okay|fine|avoid|can (?:i|we|he|she|they|you|someone|people))\b/;
+
+/** `Does X contain milk?`, `Is there milk in X?` */
+const asksIfHolds =
+  /(?:^|[.,;?!]\s*)(?:and |but |so )?(?:(?:does|do|did)\s+(?:(?!suit)\S+\s+){0,3}(?:contain|have|include)|(?:is|are) there)\b/;
+
+const isYesOrNo = /\b(?:is|are|does|do|did|has|have|contains?|can)\b/;
+
+/**
+ * What a "yes" to a question says of a food: that it is free of something, or holds it; `undefined` if that is not
+ * certain, so that an answer has to begin with the fact.
+ */
+function meaningOfYes(question: string, name: string): "free" | "holds" | undefined {
+  // A name may hold such a word itself: Horenso no Gomaae.
+  const text = question
+    .toLowerCase()
+    .replace(name.toLowerCase(), "")
+    .replace(politeNegation, "$1")
+    .replace(ofPerson, "avoid");
+  const negations = text.match(negation)?.length ?? 0;
+  const isHarm = asksToAvoid.test(text);
+  if (negations > 0) return negations > 1 || isHarm ? undefined : "free";
+  if (isHarm) return "holds";
+  const isSuited = asksIfSuits.test(text);
+  if (asksIfHolds.test(text)) return isSuited ? undefined : "holds";
+  if (isSuited || /\b(?:allerg|intoleran)/.test(text)) return "free";
+  return isYesOrNo.test(text) ? "holds" : undefined;
+}
+
+/** A statement that answers with the fact alone. */
+function withoutVerdict(statement: string): string {
+  const fact = statement.replace(/^(?:Yes|No)[,:] /, "");
+  return fact.charAt(0).toUpperCase() + fact.slice(1);
+}
 
 /** A question whose "no" means that the food does no harm: what a record does not list is no answer to it. */
 const asksForDanger = /\b(?:danger\w*|toxic|poison\w*|harm\w*|risk\w*|deadly|fatal|kill\w*|bad for)\b/i;
@@ -23,15 +69,21 @@ const asksForDanger = /\b(?:danger\w*|toxic|poison\w*|harm\w*|risk\w*|deadly|fat
 export function safetyLines(question: string, name: string, source: Source, asked: Asked): AnswerLine[] {
   return [
     ...asked.diets.flatMap((diet) =>
-      dietLines(name, source, diet, asked.unlabelledDiets?.includes(diet) !== true),
+      dietLines(question, name, source, diet, asked.unlabelledDiets?.includes(diet) !== true),
     ),
     ...asked.allergens.flatMap((allergen) => allergenLines(question, name, source, allergen)),
-    ...asked.ingredients.map((ingredient) => ingredientLine(name, source, ingredient)),
+    ...asked.ingredients.map((ingredient) => ingredientLine(question, name, source, ingredient)),
   ];
 }
 
 /** @param isLabelled whether records of the data are labelled with the diet, so that a missing label says no */
-function dietLines(name: string, source: Source, diet: string, isLabelled: boolean): AnswerLine[] {
+function dietLines(
+  question: string,
+  name: string,
+  source: Source,
+  diet: string,
+  isLabelled: boolean,
+): AnswerLine[] {
   const rule = dietNamed(diet);
   if (rule === undefined) return [];
   const { verdict, evidence, isStated } = judgeDiet(source, rule);
@@ -55,7 +107,12 @@ function dietLines(name: string, source: Source, diet: string, isLabelled: boole
     (each) =>
       mentionsDiet(each, rule) || (rule.allergens.length === 1 && mentionsAllergen(each, rule.allergens)),
   );
-  return [line(sentence(statement), source), ...quotes(own, evidence, source)];
+  const text = question.toLowerCase().replace(politeNegation, "$1").replace(ofPerson, "");
+  const isTurned = asksToAvoid.test(text) || /\bnot\b|n['’]t\b/.test(text);
+  return [
+    line(sentence(isTurned ? withoutVerdict(statement) : statement), source),
+    ...quotes(own, evidence, source),
+  ];
 }
 
 function mentionsAllergen(text: string, names: readonly string[]): boolean {
@@ -69,8 +126,8 @@ function allergenLines(question: string, name: string, source: Source, allergen:
   const family = familyNamed(allergen);
   if (family === undefined) return [];
   const { verdict, evidence, isStated } = judgeAllergen(source, family);
-  // A name may hold such a word itself: Horenso no Gomaae.
-  const isFreedom = wantsFreedom.test(question.toLowerCase().replace(name.toLowerCase(), ""));
+  const yes = meaningOfYes(question, name);
+  const isFreedom = yes === "free";
   const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
   const statement = {
     contains: `${isFreedom ? "No" : "Yes"}, ${name} contains ${allergen}${said}`,
@@ -89,7 +146,8 @@ function allergenLines(question: string, name: string, source: Source, allergen:
     return namesAllergen(rest, family) || /\ballerg/i.test(rest) || words.test(rest);
   });
   const related = verdict === "contains" ? "" : relatedNote(allergen, source);
-  return [line(`${sentence(statement)}${related}`, source), ...quotes(own, evidence, source)];
+  const answer = yes === undefined ? withoutVerdict(statement) : statement;
+  return [line(`${sentence(answer)}${related}`, source), ...quotes(own, evidence, source)];
 }
 
 /** At most two sentences of the record itself that are not said already. */
@@ -112,13 +170,15 @@ export function relatedNote(allergen: string, source: Source): string {
   return ` Has ${joined(held)}, which some people with an allergy to ${allergen} avoid.`;
 }
 
-function ingredientLine(name: string, source: Source, ingredient: string): AnswerLine {
+function ingredientLine(question: string, name: string, source: Source, ingredient: string): AnswerLine {
   const { verdict, evidence } = judgeIngredient(source, namesOfIngredient(ingredient));
+  const yes = meaningOfYes(question, name);
+  const isFreedom = yes === "free";
   const statement = {
-    contains: `Yes, ${name} contains ${ingredient} (${evidence})`,
+    contains: `${isFreedom ? "No" : "Yes"}, ${name} contains ${ingredient} (${evidence})`,
     "may contain": `The record of ${name} mentions ${ingredient}: ${evidence}`,
-    free: `No, ${name} does not list ${ingredient} (${evidence})`,
+    free: `${isFreedom ? "Yes, by its record:" : "No,"} ${name} does not list ${ingredient} (${evidence})`,
     "not recorded": `Not recorded: the record of ${name} lists no ingredients and does not mention ${ingredient}`,
   }[verdict];
-  return line(sentence(statement), source);
+  return line(sentence(yes === undefined ? withoutVerdict(statement) : statement), source);
 }

@@ -50,6 +50,9 @@ export function writeOutAges(text: string): string {
   );
 }
 
+/** `Should I avoid hummus?` is about hummus, and leaves out none. */
+const asksToAvoidOne = /^(\W*(?:should|must|do|does)\s+(?!not\b).{1,60}?)\bavoid(?= (?!any|some)\S)/i;
+
 /**
  * Writes short forms for what foods must be without, or must not be, in the form that the analysis reads.
  *
@@ -58,6 +61,7 @@ export function writeOutAges(text: string): string {
 export function writeOut(text: string, { allergens, diets, ingredients, holdsFoods }: Lexicon): string {
   return (holdsFoods ? writeOutAges(text) : text)
     .replace(politeNegation, "$1$2$3")
+    .replace(asksToAvoidOne, "$1eat")
     .replace(negation, "not ")
     .replace(compound, (word: string, matter: string) => {
       const isMatter = allergens.get(matter).length + ingredients.get(matter).length > 0;
