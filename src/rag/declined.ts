@@ -30,6 +30,10 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
   if (plan.language !== undefined) {
     return `${languageNotice(plan.language)} Nothing that it leaves out could be checked, so no food is recommended.`;
   }
+  if (plan.shown) {
+    const described = describeConstraints(plan.constraints.filter(isApplied));
+    return `The data has no other record of that${described === "" ? "" : ` (${described})`}.`;
+  }
   const safety = plan.constraints.filter(isSafetyConstraint);
   if (plan.kind !== "outside" && safety.length > 0) {
     const unchecked = safety.filter(({ filter }) => filter === undefined);

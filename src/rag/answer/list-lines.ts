@@ -29,7 +29,7 @@ export function listLines(
   const terms = new Set(plan.terms);
   const uncompared = plan.constraints.filter(({ kind, filter }) => kind === "figure" && filter === undefined);
   const limits = described === "" ? "" : ` (${described})`;
-  const count = `${matchCount.isComplete ? "" : "At least "}${counted(matchCount.count, plan.noun ?? "food")}`;
+  const count = `${matchCount.isComplete ? "" : "At least "}${counted(matchCount.count, `${plan.shown ? "other " : ""}${plan.noun ?? "food"}`)}`;
   const { uncertainCount = 0 } = matchCount;
   const more = uncertainCount === 0 ? "" : `, and ${uncertainCount} that only may contain it`;
   const isCut = matchCount.count + uncertainCount > sources.length;

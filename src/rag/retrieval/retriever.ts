@@ -189,6 +189,7 @@ async function search(
   const uncertain = new Set<string>();
   const meeting = new Set<string>();
   const found = new Map<string, Match>();
+  const shown = new Set(plan.shown);
   let isComplete = true;
   const overlaps = new Map<string, Overlap>();
   const gate = new RelevanceGate();
@@ -225,7 +226,7 @@ async function search(
       const isEnough = plan.kind !== "list" && plan.foods.length === 0 && keptCount() >= topK;
       if (isEnough) break;
       if (!scores.has(match.id)) scores.set(match.id, match.score);
-      if (found.has(match.id)) continue;
+      if (found.has(match.id) || shown.has(match.id)) continue;
       const isFar = match.score < (relevance.minimumScore ?? Number.NEGATIVE_INFINITY);
       const overlap = overlapOf(relevance.isLexical ? terms : [], match, catalog);
       const isRelevant = !isFar && gate.admits(overlap);
@@ -322,7 +323,7 @@ async function fetchAll(ids: readonly string[], options: SearchOptions): Promise
 
 /** The records with the most or the least of something among those that meet the constraints; their score is the figure. */
 async function fetchRanked(
-  { superlative, constraints }: QuestionPlan,
+  { superlative, constraints, shown = [] }: QuestionPlan,
   options: SearchOptions,
 ): Promise<Match[]> {
   const sign = superlative?.direction === "least" ? 1 : -1;
@@ -334,8 +335,9 @@ async function fetchRanked(
   const safety = constraints.filter(isSafetyConstraint);
   const found: Match[] = [];
   for (let batch = 0; batch < mostBatches && found.length < options.topK; batch++) {
-    const ids = ranked.slice(batch * batchSize, (batch + 1) * batchSize).map(([id]) => id);
-    if (ids.length === 0) break;
+    const batchIds = ranked.slice(batch * batchSize, (batch + 1) * batchSize).map(([id]) => id);
+    const ids = batchIds.filter((id) => !shown.includes(id));
+    if (batchIds.length === 0) break;
     for (const match of await fetchAll(ids, options)) {
       const source = toSource(match, 0);
       if (!accepts(match.metadata) || !isSafe(source, safety)) continue;

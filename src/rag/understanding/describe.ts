@@ -43,13 +43,14 @@ interface Keyed {
 }
 
 /** The plan as JSON can hold it: filters in Upstash's language, and a key for each part that can be ignored. */
-export interface PlanSummary extends Omit<QuestionPlan, "constraints" | "corrections" | "foods" | "parts"> {
+export interface PlanSummary
+  extends Omit<QuestionPlan, "constraints" | "corrections" | "foods" | "parts" | "shown" | "dropped"> {
   readonly corrections: readonly (Correction & Keyed)[];
   readonly foods: readonly (NamedFood & Keyed)[];
   readonly constraints: readonly (Omit<Constraint, "filter"> & Keyed & { readonly filter?: string })[];
 }
 
-export function summarizePlan({ parts: _, ...plan }: QuestionPlan): PlanSummary {
+export function summarizePlan({ parts: _, shown: __, dropped: ___, ...plan }: QuestionPlan): PlanSummary {
   return {
     ...plan,
     corrections: plan.corrections.map((each) => ({ key: correctionKey(each), ...each })),

@@ -9,7 +9,14 @@ import { IgnoredParts, nothingIgnored } from "./ignored.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { findSpans } from "./mentions.ts";
 import { saysWhatToAvoid } from "./personal.ts";
-import { asksAnything, type Constraint, type NamedFood, type QuestionPlan, wholeQuestion } from "./plan.ts";
+import {
+  asksAnything,
+  asksProperty,
+  type Constraint,
+  type NamedFood,
+  type QuestionPlan,
+  wholeQuestion,
+} from "./plan.ts";
 import { comparing } from "./subjects.ts";
 import { understand } from "./understand.ts";
 import { asksWhy, whyNot } from "./why.ts";
@@ -37,21 +44,27 @@ export function resolveFollowUp(
   ignored: IgnoredParts = nothingIgnored,
 ): QuestionPlan {
   let previous: QuestionPlan | undefined;
+  let listed: QuestionPlan | undefined;
   let avoided: readonly Constraint[] = [];
   for (const [place, exchange] of history.entries()) {
     const left = new IgnoredParts(exchange.ignore, ignored);
     const own = left.without(
       exchange.plan?.parts?.at(-1) ??
         exchange.plan ??
-        complete(understand(exchange.question, lexicon, left), previous, history.slice(0, place), lexicon),
+        complete(
+          understand(exchange.question, lexicon, left),
+          { previous, listed, history: history.slice(0, place) },
+          lexicon,
+        ),
     );
     avoided = avoided.filter((each) => !isGivenUp(each, own));
     if (saysWhatToAvoid(exchange.question))
       avoided = [...avoided, ...own.constraints.filter(isSafetyConstraint)];
     // A question for reasons leaves the topic as it is.
     previous = own.kind === "outside" || own.kind === "about" || own.asksWhy ? previous : own;
+    if (previous === own && isListOf(own)) listed = own;
   }
-  return withAvoided(complete(plan, previous, history, lexicon), avoided, lexicon);
+  return withAvoided(complete(plan, { previous, listed, history }, lexicon), avoided, lexicon);
 }
 
 function isGivenUp({ kind, name }: Constraint, { givenUp = [] }: QuestionPlan): boolean {
@@ -79,14 +92,34 @@ function withAvoided(plan: QuestionPlan, avoided: readonly Constraint[], lexicon
   return { ...plan, asked: askedWith(asked, more, lexicon) };
 }
 
-function complete(
-  plan: QuestionPlan,
-  previous: QuestionPlan | undefined,
-  history: readonly Exchange[],
-  lexicon: Lexicon,
-): QuestionPlan {
+/** `Another one`, `give me other one`, `what else is there?`: more of the last list. */
+const more =
+  /\b(?:another|(?:any )?other (?:ones?|options?|ideas?)|something else|(?:what|anything|which) else|(?:a )?different one|(?:some|any|show(?: me)?|give me) more(?! [\p{L}]+ than)|more (?:ideas|options|of (?:them|these|those)))\b/iu;
+
+/** `Make it vegetarian`: a further condition. */
+const adjusts = /^\W*(?:(?:can|could) you |please )?(?:make|keep) (?:it|that|this)\b/i;
+
+/** `Which drink goes with that?`, after a list: with each of its foods. */
+const goesWith =
+  /\b(?:go(?:es)?(?: well)?|pairs?|serve[ds]?|drink|eat) with (?:it|that|this|them|these|those)\b/i;
+
+interface Before {
+  readonly previous: QuestionPlan | undefined;
+  /** The last plan that a list answered. */
+  readonly listed: QuestionPlan | undefined;
+  readonly history: readonly Exchange[];
+}
+
+function isListOf({ kind, foods }: QuestionPlan): boolean {
+  return (kind === "list" || kind === "superlative" || kind === "find") && foods.length === 0;
+}
+
+function complete(plan: QuestionPlan, { previous, listed, history }: Before, lexicon: Lexicon): QuestionPlan {
   if (previous === undefined) return plan;
   const question = plan.question.trim();
+  if (listed && more.test(question) && plan.foods.length === 0 && !namesOther(plan)) {
+    return { ...narrow(plan, listed, lexicon), shown: shownIn(history, lexicon) };
+  }
   if (asksWhy(question)) {
     return { ...previous, question, takenAs: wholeQuestion(previous), asksWhy: true };
   }
@@ -107,15 +140,55 @@ function complete(
   const pointsBack = pronoun.test(question);
   const wantsFact = asksAnything(plan.asked) || plan.constraints.some(isProperty);
   const hasOwnTopic = plan.constraints.some((each) => each.kind === "type" || isPlace(each));
+  if (continues && previous.foods.length > 0 && !pointsBack) {
+    const same = askOfOther(plan, previous, lexicon);
+    if (same !== undefined) return same;
+    if (hasOwnTopic || (/\b(?:what|which) (?!about\b)/i.test(question) && plan.constraints.some(isMeal)))
+      return plan;
+  }
   const isShort = readWords(question).length <= 6 && plan.terms.length <= 1 && !hasOwnTopic;
   if (!pointsBack && !continues && !(isShort && wantsFact) && !ofThem.test(question)) return plan;
-  const isList = previous.kind === "list" || previous.kind === "superlative" || previous.kind === "find";
-  const isPlural = ofThem.test(question) || /\b(?:them|they|these|those)\b/i.test(question);
-  if (isList && (isPlural || !pointsBack) && previous.foods.length === 0)
+  const isPlural =
+    ofThem.test(question) || adjusts.test(question) || /\b(?:them|they|these|those)\b/i.test(question);
+  if (isListOf(previous) && (isPlural || !pointsBack) && !goesWith.test(question))
     return narrow(plan, previous, lexicon);
   const subjects = subjectsOf(question, previous, history, lexicon);
   if (subjects.length === 0) return narrow(plan, previous, lexicon);
   return withSubject(plan, subjects, lexicon);
+}
+
+/** Whether a question has words of its own, apart from those of its conditions. */
+function namesOther({ terms, constraints }: QuestionPlan): boolean {
+  const named = new Set(
+    constraints.flatMap(({ name, written = "" }) => readWords(`${name} ${written}`).map(({ stem }) => stem)),
+  );
+  return terms.some((term) => !named.has(term));
+}
+
+/** Ids of the records in the lists of a conversation. */
+function shownIn(history: readonly Exchange[], lexicon: Lexicon): string[] {
+  const lines = history.flatMap(({ answer }) => answer.split("\n").filter((line) => listItem.test(line)));
+  return lines.flatMap((line) => firstNamed(line, lexicon).flatMap(({ ids }) => ids));
+}
+
+/** `What about raw fish?` after `Can my child eat honey?` asks the same of something without a record. */
+function askOfOther(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): QuestionPlan | undefined {
+  const other = /^\W*(?:and )?(?:what|how) about\s+(.+?)[\s?.!]*$/i.exec(plan.question)?.[1];
+  const [food, ...foods] = previous.foods;
+  const { facts, diets } = previous.asked;
+  if (other === undefined || food === undefined || foods.length > 0 || plan.terms.length === 0)
+    return undefined;
+  const isOther =
+    plan.asked.facts.every((fact) => facts.includes(fact)) &&
+    !asksProperty(plan.asked) &&
+    !plan.constraints.some(isProperty);
+  if (!isOther || (!facts.includes("safety") && diets.length === 0)) return undefined;
+  const before = wholeQuestion(previous);
+  const at = before.toLowerCase().indexOf((food.written ?? food.name).toLowerCase());
+  if (at < 0) return undefined;
+  const end = at + (food.written ?? food.name).length;
+  const takenAs = `${before.slice(0, at)}${other}${before.slice(end)}`;
+  return { ...understand(takenAs, lexicon), question: plan.question, takenAs };
 }
 
 /** `And tempeh?` asks of tempeh what was asked before. */
@@ -155,24 +228,28 @@ function withSubject(plan: QuestionPlan, foods: readonly NamedFood[], lexicon: L
 
 /** `only from Italy` after `not from Europe`, `not from India` after `from India`, `vegetarian` after `vegan`. */
 function takesPlaceOf(next: Constraint, old: Constraint): boolean {
+  // A dessert is no dinner, whether the data has it as a type or as a meal.
+  if (isKind(next) && isKind(old) && !next.isExcluded && !old.isExcluded)
+    return next.kind === old.kind || isCourse(next) || isCourse(old);
   if (isPlace(next) && isPlace(old)) return !next.isExcluded || (!old.isExcluded && next.name === old.name);
   if (next.isExcluded || old.isExcluded || next.kind !== old.kind) return false;
   return next.kind !== "diet" || areOneScale(next.name, old.name);
 }
 
 /** `And which of them are vegan?` narrows the list before; a new place or type takes the place of the old one. */
-function narrow(plan: QuestionPlan, previous: QuestionPlan, { questionStems }: Lexicon): QuestionPlan {
+function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): QuestionPlan {
   const replaced = (old: Constraint) => plan.constraints.some((each) => takesPlaceOf(each, old));
   const carried = previous.constraints.filter((each) => !replaced(each));
   const constraints = [...carried, ...plan.constraints];
   const carriedPlace = carried.some(isPlace);
   const base = carriedPlace || carried.length === previous.constraints.length ? previous.searchText : "";
-  const terms = [...new Set([...previous.terms, ...plan.terms])].filter((stem) => !questionStems.has(stem));
+  const kept = withoutOldTopic(plan, previous, lexicon);
+  const terms = [...new Set([...kept, ...plan.terms])].filter((stem) => !lexicon.questionStems.has(stem));
   const described = constraints
     .map((each) => (each.isExcluded ? describeConstraint(each) : each.name))
     .join(", ");
   const superlative = plan.superlative ?? previous.superlative;
-  const topic = previous.terms.length > 0 ? `${wholeQuestion(previous)} ` : "";
+  const topic = kept.length > 0 ? `${wholeQuestion(previous)} ` : "";
   return {
     ...plan,
     kind: superlative?.field === undefined ? "list" : "superlative",
@@ -185,10 +262,35 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, { questionStems }: L
   };
 }
 
+function isMeal({ kind }: Constraint): boolean {
+  return kind === "meal";
+}
+
+function isKind(each: Constraint): boolean {
+  return each.kind === "type" || isMeal(each);
+}
+
+function isCourse({ name }: Constraint): boolean {
+  return /^(?:dessert|drink|beverage|snack)s?$/i.test(name);
+}
+
+/** The words of the question before, without its kind of food (`sausage`) if the next one names another (`cake`). */
+function withoutOldTopic(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): readonly string[] {
+  const isName = (stem: string) =>
+    [lexicon.names, lexicon.ingredients, lexicon.values].some((table) => table.get(stem).length > 0);
+  return plan.constraints.some(isKind) || plan.terms.some(isName)
+    ? previous.terms.filter((stem) => !isName(stem))
+    : previous.terms;
+}
+
+/** Rules of religions: who asks for another one follows that. */
+const religious = new Set(["halal", "kosher", "Jain"]);
+
 /** `vegetarian` may take the place of `vegan`; `gluten-free` is a further condition. */
 function areOneScale(left: string, right: string): boolean {
   const includes = (wide: string, name: string) => dietsWithin(wide).some((each) => each.name === name);
-  return left === right || includes(left, right) || includes(right, left);
+  const areReligious = religious.has(left) && religious.has(right);
+  return left === right || areReligious || includes(left, right) || includes(right, left);
 }
 
 const places = ["first", "second", "third", "fourth", "fifth"];
@@ -211,6 +313,8 @@ function subjectsOf(
   const listed = answers
     .map((answer) => answer.split("\n").filter((line) => listItem.test(line)))
     .findLast((lines) => lines.length > 1);
+  if (foods.length === 0 && goesWith.test(question) && listed)
+    return listed.flatMap((line) => firstNamed(line, lexicon));
   const count = foods.length > 1 ? foods.length : (listed?.length ?? 0);
   if (named === undefined || count < 2) return foods.length > 0 ? foods : firstNamed(answers.at(-1), lexicon);
   const place = named === "last" ? count - 1 : places.indexOf(named);

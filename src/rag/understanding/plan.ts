@@ -100,6 +100,8 @@ export interface QuestionPlan {
   readonly notRequired?: readonly string[];
   /** Of which fact the most or the least is wanted. */
   readonly superlative?: Superlative;
+  /** Ids of records that the conversation has listed already: the question asks for others. */
+  readonly shown?: readonly string[];
   /** How many records the question asks for: `top 5`. */
   readonly wanted?: number;
   /** Words for what the question leaves out that no condition covers: nothing checks foods for them. */
