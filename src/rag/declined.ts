@@ -9,10 +9,12 @@ import {
   describeConstraint,
   isApplied,
   isPlace,
+  isProperty,
   isReadFromText,
 } from "./understanding/describe-constraint.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
 import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
+import { readWords, writtenByStem } from "./vocabulary/words.ts";
 
 export const nothingFound = "I found nothing relevant to that in the data.";
 
@@ -66,7 +68,25 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
   }
   const caution = cautionOf(plan);
   if (caution !== undefined) return caution;
-  return `${nothingFound} ${knownScope(catalog)}`;
+  const unknown = unrecordedFood(plan, catalog);
+  return unknown === undefined
+    ? `${nothingFound} ${knownScope(catalog)}`
+    : `${nothingFound} No record is about ${unknown}.`;
+}
+
+/** `mortadella` of `Is there pork in mortadella?`: the one word of a question that may name a food. */
+function unrecordedFood(plan: QuestionPlan, catalog: Catalog): string | undefined {
+  const { terms, constraints, asked, question } = plan;
+  const asks = asked.facts.some((fact) => fact === "safety" || fact === "ingredients");
+  if (!isAboutFood(catalog) || (!asks && !constraints.some(isProperty))) return undefined;
+  const rest = [
+    ...constraints.map(({ name, written = "" }) => `${name} ${written}`),
+    ...readVocabulary().facts.flatMap(({ words }) => words),
+  ];
+  const known = new Set(rest.flatMap((each) => readWords(each)).map(({ stem }) => stem));
+  const [only, ...more] = terms.filter((term) => !known.has(term));
+  const isNamed = catalog.names.some(([name]) => readWords(name).some(({ stem }) => stem === only));
+  return only === undefined || more.length > 0 || isNamed ? undefined : writtenByStem(question).get(only);
 }
 
 /**

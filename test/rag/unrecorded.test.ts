@@ -162,3 +162,57 @@ describe("what records list in other terms", () => {
     expect(text).toContain("- Cake (Dessert)");
   });
 });
+
+describe("a food without a record", () => {
+  const foods = [
+    {
+      id: "naan",
+      name: "Naan",
+      text: "Naan is a flatbread.",
+      type: "Flatbread",
+      ingredients: ["wheat flour", "pork"],
+      allergens: ["gluten"],
+      diet: ["vegetarian"],
+    },
+    {
+      id: "injera",
+      name: "Injera",
+      text: "Injera is a flatbread.",
+      type: "Flatbread",
+      allergens: [],
+      diet: ["gluten-free"],
+    },
+  ];
+
+  it.each([
+    ["Are naan and pita gluten free?", "pita"],
+    ["Are pita and naan gluten free?", "pita"],
+    ["Which of naan, pita, injera are gluten free?", "pita"],
+    ["Which of pita, roti and naan contain gluten?", "pita or roti"],
+  ])("is named beside others: %s", async (question, name) => {
+    const { engine } = await foodEngine({}, foods);
+    expect((await engine.ask(question)).text).toContain(`No record is about ${name}.`);
+  });
+
+  it.each([
+    "Does naan contain milk or pork?",
+    "I have a son, is naan gluten free?",
+    "Is naan vegan, and is it good?",
+  ])("is not seen in %s", async (question) => {
+    const { engine } = await foodEngine({}, foods);
+    expect((await engine.ask(question)).text).not.toContain("No record is about");
+  });
+
+  it("is named alone", async () => {
+    const { engine } = await foodEngine({}, foods);
+    for (const question of ["Is there pork in mortadella?", "Does mortadella contain gluten?"])
+      expect((await engine.ask(question)).text).toContain("No record is about mortadella.");
+  });
+
+  it("is asked about for the illness that a person names", async () => {
+    const { engine } = await foodEngine({}, foods);
+    expect((await engine.ask("I have kidney stones, is naan ok?")).text).toContain(
+      "suitable for kidney stones",
+    );
+  });
+});

@@ -3,10 +3,16 @@ import { notesFor } from "../record/allergens.ts";
 import { energyOf } from "../record/facts.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
 import type { Source } from "../source.ts";
-import { asksAnything, asksProperty, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
+import {
+  asksAnything,
+  asksProperty,
+  type NamedFood,
+  type QuestionPlan,
+  wholeQuestion,
+} from "../understanding/plan.ts";
 import { writeOutAges } from "../understanding/write-out.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
-import { readWords } from "../vocabulary/words.ts";
+import { readWords, type Word } from "../vocabulary/words.ts";
 import { compareLines } from "./compare-lines.ts";
 import { findLines } from "./find-lines.ts";
 import { foodLines } from "./food-lines.ts";
@@ -83,29 +89,58 @@ const joinsInComparison = /^(?:or|than|vs|versus|and|with|to)$/;
 /** Names beside the foods that are compared, for which there is no record: `butter` of `butter or olive oil`. */
 function unrecordedLines(plan: QuestionPlan): AnswerLine[] {
   const { question, terms, foods, kind, asked, unmentioned = [] } = plan;
-  // `Does kimchi contain fish or shrimp?` asks about both, and names no further food.
-  if (kind !== "compare" && asksProperty(asked)) return [];
-  const words = readWords(wholeQuestion(plan));
+  const text = wholeQuestion(plan);
+  const words = readWords(text);
   const isComparison = kind === "compare" || /^\W*(?:compare|what.*difference)/i.test(question);
   const join = isComparison ? joinsInComparison : joins;
   const isJoin = (place: number) => join.test(words[place]?.plain ?? "");
   const facts = readVocabulary()
     .facts.flatMap((fact) => fact.words)
     .flatMap((each) => readWords(each));
-  const known = new Set([...foods.flatMap(({ name }) => readWords(name)), ...facts].map(({ stem }) => stem));
+  const known = new Set([...foods.flatMap(stemsOf), ...facts.map(({ stem }) => stem)]);
   const qualities = new Set(readVocabulary().adjectives.map(({ word }) => word));
-  const missing = words.filter(
-    ({ stem, plain }, place) =>
-      terms.includes(stem) &&
-      !known.has(stem) &&
-      !qualities.has(plain) &&
-      (isJoin(place - 1) || isJoin(place + 1)),
-  );
+  const isOpen = ({ stem, plain }: Word) => terms.includes(stem) && !known.has(stem) && !qualities.has(plain);
+  // `Does kimchi contain fish or shrimp?` asks about both, and names no further food.
+  const missing =
+    kind !== "compare" && asksProperty(asked)
+      ? listedBeside(text, words, isOpen, new Set(foods.flatMap(stemsOf)))
+      : words.filter((word, place) => isOpen(word) && (isJoin(place - 1) || isJoin(place + 1)));
   const names = [
     ...new Set([...missing.map(({ text }) => text), ...(kind === "compare" ? unmentioned : [])]),
   ];
   return names.length === 0 ? [] : [line(`No record is about ${joined(names, "or")}.`)];
 }
+
+function stemsOf({ name, written = "" }: NamedFood): string[] {
+  return readWords(`${name} ${written}`).map(({ stem }) => stem);
+}
+
+/** `pita` and `roti` of `naan, pita and roti`: words in a row with the names of foods. */
+function listedBeside(
+  text: string,
+  words: readonly Word[],
+  isOpen: (word: Word) => boolean,
+  names: ReadonlySet<string>,
+): Word[] {
+  const listed = words.filter(({ stem }) => names.has(stem));
+  const own = listed.length;
+  const isListed = (word: Word | undefined) => word !== undefined && listed.includes(word);
+  const joins = (left: Word | undefined, right: Word | undefined) =>
+    left !== undefined && right !== undefined && rowJoint.test(text.slice(left.end, right.start));
+  const isInRow = words.filter(({ plain }) => !/^(?:and|or|the|an?|some)$/.test(plain));
+  for (const [place, word] of isInRow.entries())
+    if (isOpen(word) && isListed(isInRow[place - 1]) && joins(isInRow[place - 1], word)) listed.push(word);
+  for (const [place, word] of [...isInRow.entries()].reverse()) {
+    const [before, after] = [isInRow[place - 1], isInRow[place + 1]];
+    // `I have a son, is hummus safe?` names no food before the comma.
+    const begins = joins(before, word) || opensRow.test(before?.plain ?? "");
+    if (isOpen(word) && !isListed(word) && begins && isListed(after) && joins(word, after)) listed.push(word);
+  }
+  return listed.slice(own).sort((left, right) => left.start - right.start);
+}
+
+const rowJoint = /^\s*(?:,|(?:,\s*)?\b(?:and|or)\b)\s*(?:(?:the|an?|some)\s+)?$/i;
+const opensRow = /^(?:of|is|are|do|does|can|could|has|have|between|eat|both)$/;
 
 function asksSomething({ asked }: QuestionPlan): boolean {
   return asksAnything({ ...asked, facts: asked.facts.filter((fact) => fact !== "taste") });
