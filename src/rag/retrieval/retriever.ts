@@ -216,7 +216,7 @@ async function search(
     const matches = denseWeight === 0 ? sparse : combine(sparse, await ask("dense"), denseWeight);
     return { matches, relevance };
   };
-  const run = async (text: string, filter: Filter | undefined) => {
+  const run = async (text: string, filter: Filter | undefined, words = terms) => {
     const { matches: first, relevance } = await query(text, filter);
     const further = relevance.isLexical && plan.kind === "find" ? feedbackText(terms, first, catalog) : "";
     const matches = further === "" ? first : withFeedback(first, (await query(further, filter)).matches);
@@ -228,7 +228,7 @@ async function search(
       if (!scores.has(match.id)) scores.set(match.id, match.score);
       if (found.has(match.id) || shown.has(match.id)) continue;
       const isFar = match.score < (relevance.minimumScore ?? Number.NEGATIVE_INFINITY);
-      const overlap = overlapOf(relevance.isLexical ? terms : [], match, catalog);
+      const overlap = overlapOf(relevance.isLexical ? words : [], match, catalog);
       const isRelevant = !isFar && gate.admits(overlap);
       if (!isRelevant && !isCounting) continue;
       const source = toSource(match, 0);
@@ -263,8 +263,11 @@ async function search(
     return { found: best, scores, isComplete, uncertain, meeting: relevant };
   }
   // What the question only describes by conditions shares no word with some records that meet them: all count.
+  // A flatbread is bread, whether its text has the word or not.
+  const kinds = new Set(constraints.flatMap(({ kind, name }) => (kind === "type" ? tokenize(name) : [])));
+  const others = terms.filter((term) => !kinds.has(term));
   if (isComplete || best.length < topK)
-    await run(isAboutFood(catalog) ? listingText : commonWords(catalog), filter);
+    await run(isAboutFood(catalog) ? listingText : commonWords(catalog), filter, others);
   const more = best.length < topK ? [...found.values()].filter((match) => !best.includes(match)) : [];
   return { found: [...best, ...more], scores, isComplete, uncertain, meeting };
 }

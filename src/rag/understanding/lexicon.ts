@@ -195,6 +195,9 @@ export class Lexicon {
       ...questionWords,
       ...Object.values(values).flatMap((byValue) => Object.values(byValue).flat()),
     ];
+    // `Chese` means cheese: a kind of food is as likely as the name of one.
+    for (const phrase of Object.values(values.type ?? {}).flat())
+      if (!/\s/.test(phrase)) spelling.add(readWords(phrase)[0]?.plain ?? phrase, 2, "name");
     for (const phrase of phrases) {
       for (const { plain } of readWords(phrase)) if (!isStopWord(plain)) spelling.add(plain, 2, "word");
     }

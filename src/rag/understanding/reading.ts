@@ -66,8 +66,11 @@ export function read(
     if (meaning.notRequired !== undefined) notRequired.push(meaning.notRequired);
     if (words) take(span, places[words]);
     if (constraint === undefined) continue;
-    if (ignored.has(constraintKey(constraint))) take(span, places.excluded);
-    else constraints.push(asWritten(constraint, span));
+    if (ignored.has(constraintKey(constraint))) {
+      // `Soup` is searched for as a word; what foods must be like in other ways is of no use without its check.
+      if (constraint.kind === "type" && !constraint.isExcluded) continue;
+      take(span, places.excluded);
+    } else constraints.push(asWritten(constraint, span));
   }
   const wantsFieldFact = facts.some(
     (fact) => fieldFacts.has(fact) && fact !== "ingredients" && fact !== "allergens",

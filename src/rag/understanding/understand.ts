@@ -3,6 +3,7 @@ import { isUnspaced } from "../../embedding/unspaced.ts";
 import { isSafetyConstraint } from "../retrieval/safety.ts";
 import { readWords, type Word } from "../vocabulary/words.ts";
 import { asksAboutData } from "./about-data.ts";
+import { takeOtherMilk } from "./animal-milk.ts";
 import { askedWith } from "./asked.ts";
 import { contextsOf } from "./context.ts";
 import { correctWords } from "./corrections.ts";
@@ -34,14 +35,15 @@ export function understand(
     return { ...literalPlan(question), kind: "about", terms: [] };
   }
   const limited = takeLimit(question, lexicon);
-  const limit = limited.limit && !ignored.has(constraintKey(limited.limit)) ? limited.limit : undefined;
+  const { limit } = limited;
   const ranked = degreeOf(limited.text, lexicon);
   // `Which is taller, Fastnet or Bell Rock?` names the records that it compares.
   const degree = lexicon.holdsFoods || !/\bor\b|\bthan\b/i.test(limited.text) ? ranked : undefined;
   const asked = degree === undefined ? limited.text : withBase(limited.text, degree, lexicon);
   const corrected = correctWords(writeOut(asked, lexicon), lexicon, ignored);
   const { corrections } = corrected;
-  const text = writeOut(corrected.text, lexicon);
+  const milk = takeOtherMilk(writeOut(corrected.text, lexicon), lexicon);
+  const { text } = milk;
   const words = readWords(text);
   // The words of an ignored name are searched for like any others.
   const spans = findSpans(words, lexicon).map((span) =>
@@ -58,7 +60,10 @@ export function understand(
   const rest = leavingOut(mentioned, leftOut.filter(hasConstraint), ignored);
   // A figure says more of a nutrient than texts do.
   const own = rest.constraints.filter(({ kind }) => kind !== "nutrient" || degree?.field === undefined);
-  const reading = { ...rest, constraints: limit === undefined ? own : [...own, limit] };
+  const taken = [...(limit ? [limit] : []), ...milk.constraints].filter(
+    (each) => !ignored.has(constraintKey(each)),
+  );
+  const reading = { ...rest, constraints: [...own, ...taken] };
   const unread = new Set(leftOut.filter((each) => !hasConstraint(each)).map((each) => each.text));
   const terms = contentStems(text, words, reading, lexicon);
   const isCorrected = (word: string) => corrections.some(({ to }) => to === word.toLowerCase());
