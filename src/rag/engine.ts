@@ -15,7 +15,9 @@ import { joinRetrievals } from "./retrieval/join-retrievals.ts";
 import type { Relevance } from "./retrieval/relevance.ts";
 import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
 import type { Source } from "./source.ts";
+import { chosenConstraints } from "./understanding/chosen.ts";
 import { summarizePlan, understoodLines } from "./understanding/describe.ts";
+import { withAvoided } from "./understanding/follow-up.ts";
 import { IgnoredParts, keysOf } from "./understanding/ignored.ts";
 import { Lexicon } from "./understanding/lexicon.ts";
 import { joinPlans, type QuestionPlans, understandParts } from "./understanding/parts.ts";
@@ -179,10 +181,15 @@ export class RagEngine {
     return namespace ?? this.#options.namespace ?? "";
   }
 
-  #understand(text: string, { history = [], ignore }: AskOptions, catalog: Catalog): QuestionPlans {
+  #understand(text: string, options: AskOptions, catalog: Catalog): QuestionPlans {
+    const { history = [], ignore } = options;
     const lexicon = this.#lexiconOf(catalog);
     const ignored = new IgnoredParts(ignore);
-    const plans = understandParts(text, history, lexicon, ignored);
+    const filter = filterOf(options);
+    const chosen = filter === undefined ? [] : chosenConstraints(filter, lexicon, ignored);
+    const [first, ...rest] = understandParts(text, history, lexicon, ignored);
+    const withChosen = (plan: QuestionPlan) => withAvoided(plan, chosen, lexicon);
+    const plans: QuestionPlans = [withChosen(first), ...rest.map(withChosen)];
     // Without the data, nothing is known about its foods.
     if (ignored.unused.length > 0 && catalog.recordCount > 0) {
       requireParts(ignored.unused, joinPlans(text, understandParts(text, history, lexicon)));

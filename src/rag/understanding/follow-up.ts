@@ -75,7 +75,11 @@ function isGivenUp({ kind, name }: Constraint, { givenUp = [] }: QuestionPlan): 
 const asksForMe = /\b(?:can|could|may|should) (?:i|we)\b|\bfor (?:me|us)\b|\b(?:safe|suitable|ok|okay)\b/i;
 
 /** What a person said earlier that they must avoid holds for all that is looked for later. */
-function withAvoided(plan: QuestionPlan, avoided: readonly Constraint[], lexicon: Lexicon): QuestionPlan {
+export function withAvoided(
+  plan: QuestionPlan,
+  avoided: readonly Constraint[],
+  lexicon: Lexicon,
+): QuestionPlan {
   const isOpen = ({ kind, name }: Constraint) =>
     !plan.constraints.some(
       (each) =>
