@@ -31,7 +31,14 @@ const foods: Food[] = [
     type: "Flatbread",
     ingredients: ["corn"],
   },
-  { ...plain, id: "pho", name: "Pho", text: "Pho is a noodle soup.", type: "Soup", ingredients: ["noodles"] },
+  {
+    ...plain,
+    id: "pho",
+    name: "Pho",
+    text: "Pho is a noodle soup. It keeps a day in the fridge.",
+    type: "Soup",
+    ingredients: ["noodles"],
+  },
   {
     ...plain,
     id: "ramen",
@@ -63,6 +70,12 @@ describe("kinds of food (RAG-13)", () => {
   it("takes cow's milk for any milk, if a person is allergic to it", async () => {
     const { ids } = await answerTo("I am allergic to cow's milk, which cheese can I eat?");
     expect(ids).toEqual([]);
+  });
+
+  it("says that a record does not mention freezing, before what it says on keeping", async () => {
+    expect((await answerTo("Can I freeze pho?")).text).toMatch(
+      /^The record of Pho does not mention freezing\..* It keeps a day in the fridge\./,
+    );
   });
 
   it("counts flatbread as bread", async () => {

@@ -111,10 +111,12 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
   const terms = new Set(plan.terms);
   const lines: AnswerLine[] =
     fact === "safety"
-      ? unsaid(plan.question, name, source)
-      : fact === "nutrition"
-        ? unnamedNutrients(plan, name, source)
-        : [];
+      ? unsaid(atRisk, plan.question, name, source)
+      : fact === "storage"
+        ? unsaid(waysToKeep, plan.question, name, source)
+        : fact === "nutrition"
+          ? unnamedNutrients(plan, name, source)
+          : [];
   const notSaid = line(
     `The record of ${name} does not say ${rule?.unsaid ?? `anything about ${fact}`}.`,
     source,
@@ -153,10 +155,12 @@ export function namesPerson(question: string): boolean {
   return atRisk.slice(-2).some(([, names]) => names.test(written));
 }
 
-/** For whom a question asks and a record says nothing: its other warnings are no answer. */
-function unsaid(question: string, name: string, source: Source): AnswerLine[] {
+const waysToKeep: typeof atRisk = [["freezing", /\bfr(?:ee|o)z\w*/i]];
+
+/** For whom, or for which way to keep it, a question asks and a record says nothing: what else it says is no answer. */
+function unsaid(table: typeof atRisk, question: string, name: string, source: Source): AnswerLine[] {
   const written = writeOutAges(question);
-  const missing = atRisk.filter(([, names]) => names.test(written) && !names.test(source.text));
+  const missing = table.filter(([, names]) => names.test(written) && !names.test(source.text));
   return missing.map(([who]) => line(`The record of ${name} does not mention ${who}.`, source));
 }
 
