@@ -104,6 +104,11 @@ describe("the next question of a conversation (RAG-15)", () => {
     },
   );
 
+  it("asks what else is in a food, and lists no others", async () => {
+    const [, , next] = await answersOf("a vegetarian soup", "Is honey sweet?", "What else is in it?");
+    expect(next?.ids).toEqual(["honey"]);
+  });
+
   it("adds a condition to a list: make it vegetarian", async () => {
     const [, next, last] = await answersOf(
       "a soup that warms",

@@ -121,7 +121,14 @@ function isListOf({ kind, foods }: QuestionPlan): boolean {
 function complete(plan: QuestionPlan, { previous, listed, history }: Before, lexicon: Lexicon): QuestionPlan {
   if (previous === undefined) return plan;
   const question = plan.question.trim();
-  if (listed && more.test(question) && plan.foods.length === 0 && !namesOther(plan)) {
+  // `What else is in it?` asks about the food.
+  if (
+    listed &&
+    more.test(question) &&
+    !/(?<!\blike )\bits?\b/i.test(question) &&
+    plan.foods.length === 0 &&
+    !namesOther(plan)
+  ) {
     return { ...narrow(plan, listed, lexicon), shown: shownIn(history, lexicon) };
   }
   if (asksWhy(question)) {
