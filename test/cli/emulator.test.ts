@@ -44,7 +44,7 @@ it("R9: under a limit on addresses a dense index says what helps, and serves whe
       let [out, error, found] = ["", "", undefined as unknown];
       child.stdout.on("data", async (chunk: Buffer) => {
         out += chunk.toString();
-        if (!out.startsWith('{\n  "url"') || !out.endsWith("}\n")) return;
+        if (!out.startsWith('{"url"') || !out.endsWith("}\n")) return;
         try {
           const index = new Index({
             ...(JSON.parse(out) as { url: string; token: string }),
