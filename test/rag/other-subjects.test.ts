@@ -49,4 +49,14 @@ describe("records about something else than food (RAG-13)", () => {
     const ask = await answersOf(abstracts);
     expect((await ask(question)).sources[0]?.id).toBe(id);
   });
+
+  it("say why, if they are articles about food", async () => {
+    const titles = [
+      "Milk intake and the risk of fractures in women",
+      "Why fried fish may raise the risk of heart failure",
+      "Butter, cheese and blood pressure in a large trial",
+    ];
+    const ask = await answersOf(titles.map((name, place) => ({ id: `${place}`, name, text: `${name}.` })));
+    expect((await ask("Why may fried fish raise the risk of heart failure?")).sources[0]?.id).toBe("1");
+  });
 });

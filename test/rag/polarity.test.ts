@@ -21,6 +21,15 @@ const foods = [
     allergens: ["sesame"],
     diet: ["vegan"],
   },
+  {
+    id: "uzbek-non",
+    name: "Uzbek Non",
+    text: "Uzbek non is a round loaf.",
+    type: "Flatbread",
+    ingredients: ["flour", "water"],
+    allergens: ["gluten"],
+    diet: ["vegan"],
+  },
 ];
 
 async function answerTo(question: string): Promise<string> {
@@ -30,6 +39,9 @@ async function answerTo(question: string): Promise<string> {
 
 describe("yes or no", () => {
   it.each([
+    // A name that ends like a denial.
+    ["Is Uzbek Non vegan?", "Yes, Uzbek Non is vegan"],
+    ["Is Uzbek Non gluten-free?", "No, Uzbek Non is not gluten-free"],
     ["Are you sure ramen has no fish sauce?", "No, Tonkotsu Ramen contains fish sauce"],
     ["Does ramen have no fish sauce?", "No, Tonkotsu Ramen contains fish sauce"],
     ["Is there no fish sauce in ramen?", "No, Tonkotsu Ramen contains fish sauce"],

@@ -23,7 +23,7 @@ const between =
 
 /** Words before a diet, a place, a type or a meal that say of foods that they are no such thing. */
 const negationBefore = new RegExp(
-  `(?:\\b(?:not|never|non|outside(?: of)?|any(?:where|thing) (?:but|except)|everything (?:but|except)|except(?: for)?|excluding|other than|apart from|aside from|rather than|instead of|neither|nor|unsuitable for|off[- ]limits (?:for|to)|forbidden (?:for|to))|n['’]t)[\\s-]+${between}`,
+  `(?:\\b(?:not|never|(?<!uzbek )non|outside(?: of)?|any(?:where|thing) (?:but|except)|everything (?:but|except)|except(?: for)?|excluding|other than|apart from|aside from|rather than|instead of|neither|nor|unsuitable for|off[- ]limits (?:for|to)|forbidden (?:for|to))|n['’]t)[\\s-]+${between}`,
   "i",
 );
 

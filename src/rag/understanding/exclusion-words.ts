@@ -12,7 +12,7 @@ export const speaksOfAllergy: RegExp = new RegExp(`\\b(?:${allergy})\\b`, "i");
 
 /** Words before what is left out. */
 export const leavesOut: string = [
-  `\\b(?:without(?: any)?|${foreignWithout}|no|neither|nor|non|minus|lacking|instead of|other than|${allergicTo})`,
+  `\\b(?:without(?: any)?|${foreignWithout}|no|neither|nor|(?<!uzbek )non|minus|lacking|instead of|other than|${allergicTo})`,
   "\\b(?:not (?:contain(?:ing)?|have|having|include|including|use|using|made (?:with|from|of))(?: any)?)",
   "(?:n['’]t|\\bnot) (?:contain|have|include|use|eat|like|tolerate|want|take|stand)",
   "\\b(?:cannot|can not|never) (?:eat|have|tolerate|digest)(?: any)?",

@@ -99,12 +99,12 @@ export function kindOf(scope: KindScope): QuestionKind {
 function isOutside({ text, reading, terms, lexicon, isCorrected }: KindScope): boolean {
   const { foods, constraints, facts } = reading;
   if (asksForNow.test(text)) return true;
-  // No record says why something that it does not name is so.
-  if (facts.includes("reason") && foods.length === 0) return true;
+  // No record of a food says why something that it does not name is so; an article may.
+  if (lexicon.holdsFoods && facts.includes("reason") && foods.length === 0) return true;
   const isEating = speaksOfEating.test(text);
   // `What is a good name for my dog?`
   const speaksOfAnimals = facts.includes("safety") && foods.length + constraints.length === 0;
-  if (speaksOfAnimals && !isEating && !speaksOfDanger.test(text)) return true;
+  if (lexicon.holdsFoods && speaksOfAnimals && !isEating && !speaksOfDanger.test(text)) return true;
   // `How can I lose my fear of flying?`: one word alone, corrected, speaks of a food.
   const [food] = foods;
   const isGuess = food !== undefined && foods.length === 1 && isCorrected(food.written ?? food.name);

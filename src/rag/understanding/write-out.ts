@@ -6,8 +6,9 @@ const compound = /(?<![\p{L}\p{N}'’-])(\p{L}{3,}?)(free|frei(?:e[nrs]?)?|fri|v
 /** Parts that are cut away from a food, not left out of a dish: `seedless grapes`. */
 const cutAway = /^(?:bone|seed|skin|stone|pit)s?$/i;
 
-/** Not `Uzbek non`, which is bread. */
-const negation = /\bnon(?:-|\s+(?=(?:alcohol|dairy|gluten|halal|kosher|meat|spicy|vega|vege)))/gi;
+/** Not `Uzbek non`, which is bread: `Is Uzbek Non vegan?` */
+const negation =
+  /(?<!\buzbek\s)\bnon(?:-|\s+(?=(?:alcohol|dairy|gluten|halal|kosher|meat|spicy|vega|vege)))/gi;
 
 /** `Isn't hummus vegan?` asks the same as `Is hummus vegan?`. */
 const politeNegation =
