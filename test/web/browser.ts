@@ -88,7 +88,7 @@ export async function openPage(options: PageOptions = {}): Promise<WatchedPage> 
   return { page, faults, close };
 }
 
-/** The page that the last test left, or a new one if there is none. */
+/** The page that the last test left, or a new one if there is no such page. */
 async function takePage(): Promise<Page> {
   const page = idlePage;
   idlePage = undefined;

@@ -1,7 +1,8 @@
 import { createStore } from "../../composition/application.ts";
 import { examineCutover } from "../../composition/cutover-guard.ts";
 import { type RehearsedFault, rehearsedFaults } from "../../composition/rehearsal/faults.ts";
-import { type RehearsalReport, rehearse } from "../../composition/rehearsal/rehearse.ts";
+import { rehearse } from "../../composition/rehearsal/rehearse.ts";
+import type { RehearsalReport } from "../../composition/rehearsal/report.ts";
 import { readSettings } from "../../config/settings.ts";
 import { requireFitting } from "../../cutover/pair-fit.ts";
 import { UsageError } from "../../foundation/errors.ts";

@@ -21,10 +21,10 @@ import {
   expectedRules,
   isFoundAsExpected,
   noFaults,
-  noteOf,
   type RehearsedFault,
   slowMs,
 } from "./faults.ts";
+import { conclude, type FaultResult, type RehearsalReport } from "./report.ts";
 import { idCount, isOfTraffic, Traffic, type TrafficReport } from "./traffic.ts";
 
 export interface RehearsalOptions {
@@ -41,42 +41,7 @@ export interface RehearsalOptions {
   readonly onStep: (text: string) => void;
 }
 
-/** One fault: how it ended. */
-interface FaultResult {
-  readonly fault: RehearsedFault;
-  /** The rules that are made for this fault. */
-  readonly expectedRules: readonly string[];
-  /** The rules that were broken. */
-  readonly rules: readonly string[];
-  /** Whether one of them was expected. The rollback is as safe if not, but then it shows another trouble first. */
-  readonly isFoundAsExpected: boolean;
-  /** Seconds from the fault until the target answered no read any more, and until the source led. */
-  readonly readsBackSeconds: number;
-  /** Seconds from the rollback until the target answered no read any more; 0 if it answered none after it. */
-  readonly readsSwitchSeconds: number;
-  readonly leadsSeconds: number;
-  /** The report of the incident, Markdown. */
-  readonly report: string;
-}
-
-export interface RehearsalReport {
-  readonly isPassed: boolean;
-  /** Records that were copied. */
-  readonly records: number;
-  readonly faults: readonly FaultResult[];
-  readonly traffic: Omit<TrafficReport, "acknowledged" | "uncertain"> & { readonly acknowledged: number };
-  /** Acknowledged writes that one of the stores lacks when the outbox is empty. */
-  readonly lost: number;
-  /** Faults that were found by another rule than those made for them, a sentence each. */
-  readonly notes: readonly string[];
-  /** Why it has not passed, a sentence each. */
-  readonly problems: readonly string[];
-}
-
 const defaultRate = 50;
-
-/** Share of the client's requests that may fail. */
-const mostFailed = 0.01;
 
 /** Records of one comparison of the stores: a rehearsal does not wait until samples have gone round. */
 const mostSampled = 1_000;
@@ -142,7 +107,6 @@ class Rehearsal {
   readonly #emulator: Emulator;
   readonly #figures = new FigureRecorder();
   readonly #incidents: Incident[] = [];
-  readonly #problems: string[] = [];
   #broken: readonly string[] = [];
   /** When the rules last rolled back, on the monotonic clock. */
   #rolledBackAt = 0;
@@ -208,7 +172,7 @@ class Rehearsal {
       await this.#reachTarget(operator);
       const report = await traffic.stop();
       const lost = await this.#missing(report, operator, routed);
-      return this.#conclude(questions.length, faults, report, lost);
+      return conclude(questions.length, faults, report, lost);
     } finally {
       await traffic?.stop();
       await guard.stop();
@@ -339,29 +303,6 @@ class Rehearsal {
     const found = await Promise.all([stores.source.fetch(ids), stores.target.fetch(ids)]);
     return ids.filter((id, place) => found.some((records) => records[place]?.text !== acknowledged.get(id)))
       .length;
-  }
-
-  #conclude(
-    records: number,
-    faults: readonly FaultResult[],
-    { acknowledged, uncertain: _, ...traffic }: TrafficReport,
-    lost: number,
-  ): RehearsalReport {
-    const requests = traffic.reads + traffic.writes;
-    const failed = traffic.failedReads + traffic.failedWrites;
-    if (lost > 0) this.#problems.push(`${lost} acknowledged writes are missing in a store.`);
-    if (failed > mostFailed * requests) {
-      this.#problems.push(`${failed} of ${requests} requests of the client failed; 1 % is allowed.`);
-    }
-    return {
-      isPassed: this.#problems.length === 0,
-      records,
-      faults,
-      traffic: { ...traffic, acknowledged: acknowledged.size },
-      lost,
-      notes: faults.flatMap(({ fault, rules }) => noteOf(fault, rules) ?? []),
-      problems: this.#problems,
-    };
   }
 
   async #until(what: string | (() => string), isReached: () => Promise<boolean>): Promise<void> {

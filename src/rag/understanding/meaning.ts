@@ -142,7 +142,7 @@ function askedBy(
   return place && isYesOrNo.test(scope.text) ? { fact: "origin", words: "consumed" } : undefined;
 }
 
-/** The condition on foods that a mention is; `undefined` if it is none. */
+/** The condition on foods that a mention is; `undefined` if it is no condition. */
 function conditionAt(place: number, scope: MeaningScope): Meaning | undefined {
   const { lexicon, spans, contexts } = scope;
   const span = spans[place] as Span;

@@ -66,7 +66,7 @@ const signs: readonly (readonly [foreign: string, own: string])[] = [
 
 /**
  * The filter with its common faults repaired: foreign signs, texts without quotes, and then fields and values that no
- * record spells so. `undefined` if the first fault is none of them.
+ * record spells so. `undefined` if the first fault is of another kind.
  */
 export function repaired(text: string, fault: FilterFault, catalog: FieldCatalog): string | undefined {
   let fixed: string | undefined;
