@@ -157,7 +157,7 @@ async function openWithSource(request: MigrationRequest, source: MigrationSource
 export function requireRecords(name: string, { recordCount }: Pick<SourceDescription, "recordCount">): void {
   if (recordCount > 0) return;
   throw new DataError(name, `${name}: the source holds no records.`, {
-    hint: "Check the name of the source. If it is meant to be empty, add --allow-empty.",
+    hint: "Check the name of the source, and --filter if it was given. If the source is meant to be empty, add --allow-empty.",
   });
 }
 

@@ -42,6 +42,9 @@ function readLines(file: string): string[] {
     return decodeText(readFileSync(file)).split(/\r?\n/);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new DataError(file, `${file} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new DataError(file, `${file} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+      hint: "Check that it exists and may be read.",
+    });
   }
 }

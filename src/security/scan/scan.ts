@@ -82,7 +82,10 @@ async function statusOf(path: string): Promise<{ isDirectory(): boolean }> {
   try {
     return await lstat(path);
   } catch (error) {
-    throw new DataError(path, `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new DataError(path, `${path} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+      hint: "Check that it exists and may be read.",
+    });
   }
 }
 
@@ -114,7 +117,10 @@ async function* scanFile(file: string): AsyncGenerator<ContentFinding> {
   try {
     yield* scanContent(createReadStream(file, { highWaterMark: 1024 * 1024 }));
   } catch (error) {
-    throw new DataError(file, `${file} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new DataError(file, `${file} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+      hint: "Check that it exists and may be read.",
+    });
   }
 }
 
