@@ -12,6 +12,7 @@ import * as dump from "./definitions/dump.ts";
 import { emulator } from "./definitions/emulator.ts";
 import { encrypt } from "./definitions/encrypt.ts";
 import * as evaluate from "./definitions/evaluate.ts";
+import * as fallback from "./definitions/fallback.ts";
 import * as feedback from "./definitions/feedback.ts";
 import { incidents } from "./definitions/incidents.ts";
 import * as indexFile from "./definitions/index-file.ts";
@@ -100,6 +101,11 @@ export const commands: readonly (Command | CommandGroup)[] = [
       command(queue.discard, async () => (await import("./commands/queue.ts")).discardWrites),
       command(queue.history, async () => (await import("./commands/queue.ts")).showDecisions),
     ],
+  },
+  {
+    name: "fallback",
+    summary: "Compare the index with its second copy, and repair the copy",
+    actions: [command(fallback.verify, async () => (await import("./commands/fallback.ts")).verifyFallback)],
   },
   {
     name: "index",

@@ -12,7 +12,6 @@ import { FigureRecorder } from "../cutover/watch/figures.ts";
 import { RollbackGuard } from "../cutover/watch/guard.ts";
 import type { Validation } from "../cutover/watch/incident-report.ts";
 import { type LostRecords, lostHint, lostWords } from "../cutover/watch/lost-records.ts";
-import { type Verification, type VerificationOptions, verifyStores } from "../cutover/watch/verify-stores.ts";
 import { readGoldenQueries } from "../evaluation/index.ts";
 import { counted } from "../foundation/plural.ts";
 import type { Log } from "../operations/logs/log.ts";
@@ -122,36 +121,6 @@ export async function examineCutover(settings: Settings, signal: AbortSignal): P
     const { stores } = application.routed as RoutedStore;
     return await examinePair(stores, { ...fitOptions(settings), signal });
   } finally {
-    await application.close();
-  }
-}
-
-/**
- * Compares the two stores of the cutover, and keeps the result as evidence for its gates.
- *
- * @param options `size`: records to compare, `Infinity` for all
- * @throws {ServiceError | StorageError} if a store cannot be read
- * @throws {StateError}
- */
-export async function verifyCutover(
-  settings: Settings,
-  cutover: NonNullable<Settings["cutover"]>,
-  options: VerificationOptions,
-): Promise<Verification> {
-  const application = createApplication(settings);
-  const state = await openState(settings);
-  try {
-    const { runtime, stores } = application.routed as RoutedStore;
-    const { protocol } = runtime.parts;
-    // The first heartbeat binds the pair to these stores, or refuses them.
-    await runtime.view();
-    const { integrityMs } = cutover.thresholds;
-    return await verifyStores(
-      { protocol, state, pair, stores, integrityMs, comparesVectors: cutover.copy === "vectors" },
-      options,
-    );
-  } finally {
-    await state.close();
     await application.close();
   }
 }

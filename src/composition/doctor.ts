@@ -135,6 +135,7 @@ function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "wr
         ...(missing !== undefined && { missingIndex: missing }),
         expectation: expectationOf(isEmbedded ? { ...settings, upstash: undefined } : settings),
         namespace,
+        isCopy: fallback.copiesWrites,
         ...(fallback.store === "upstash" && { token: "FALLBACK_VECTOR_REST_TOKEN" }),
       },
     }),

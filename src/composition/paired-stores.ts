@@ -71,8 +71,7 @@ export function openCopiedPair(
   // An embedded index is opened once: it has no client that repeats a call.
   const writer =
     fallback.store === "upstash" ? openSecondaryStore({ ...settings, requestRetries: 0 }, observers) : reader;
-  const sharesModel = fallback.store === "upstash" && settings.embedder !== "index";
-  const copy = sharesModel ? "vectors" : "text";
+  const copy = copyOfSecondary(settings);
   const primary = observed(cloudStore(settings, upstash, observers));
   return openRoutedStore(
     settings,
@@ -102,6 +101,11 @@ export function openCopiedPair(
       beforeStart: () => requireCopyFits({ source: primary, target: reader }, copy, settings),
     },
   );
+}
+
+/** What a copy for the second store carries: vectors only if both stores take those of the same model. */
+export function copyOfSecondary({ fallback, embedder }: Settings): PairSettings["copy"] {
+  return fallback?.store === "upstash" && embedder !== "index" ? "vectors" : "text";
 }
 
 /** The rule of `ragfood cutover start`; other ranks are accepted, since any answer is better than none. */

@@ -93,6 +93,7 @@ function openWithPolicies(settings: Settings, observers: ApplicationObservers): 
         { role: "primary", store: encrypted(routed.stores.source) },
         { role: "secondary", store: encrypted(routed.stores.target) },
       ],
+      routed,
       outbox,
     };
   }

@@ -17,7 +17,7 @@ const batchSize = 100;
 /** Records in one page of a range, and ids in one delete: the most that Upstash takes. */
 const pageSize = 1_000;
 
-/** Ids of records to delete that a proposal names. */
+/** Ids of records that a proposal to delete, or a result, names. */
 const idsNamed = 10;
 
 export interface IngestOptions {
@@ -66,6 +66,8 @@ export interface IngestResult {
   readonly total: number;
   readonly added: number;
   readonly changed: number;
+  /** Ids of the first 10 of them. */
+  readonly changedIds: readonly string[];
   readonly unchanged: number;
   readonly deleted: number;
   /** Records whose write or delete the store did not take: it waits on this machine. Not in the other counts. */
@@ -82,6 +84,7 @@ export interface IngestResult {
 interface Counts {
   added: number;
   changed: number;
+  readonly changedIds: string[];
   unchanged: number;
   deleted: number;
   queued: number;
@@ -109,7 +112,7 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const report = await validateFile(file, { ...(name !== undefined && { name }), template, textFields });
   const surplus = options.prune ? await findSurplus(options, report.ids) : [];
   const finish = dryRun ? undefined : options.state?.begin(namespace, { file, template, textFields });
-  const counts: Counts = { added: 0, changed: 0, unchanged: 0, deleted: 0, queued: 0 };
+  const counts: Counts = { added: 0, changed: 0, changedIds: [], unchanged: 0, deleted: 0, queued: 0 };
   await writeAll(options, report, counts);
   await remove(options, surplus, counts);
   // Writes that wait are not in the store: the next ingest has to compare again.
@@ -174,15 +177,17 @@ async function writeBatch(
     options,
   );
   const wanted = batch.filter((document, place) => !isSame(document, stored[place]));
+  const held = new Set(stored.map((record) => record?.id));
   counts.unchanged += batch.length - wanted.length;
   if (wanted.length === 0) return;
   if (!dryRun && (await wasQueued(counts, options, (queued) => store.upsert(wanted, queued)))) {
     counts.queued += wanted.length;
     return;
   }
-  const added = stored.filter((record) => record === undefined).length;
-  counts.added += added;
-  counts.changed += wanted.length - added;
+  const changed = wanted.filter(({ id }) => held.has(id)).map(({ id }) => id);
+  counts.added += wanted.length - changed.length;
+  counts.changed += changed.length;
+  counts.changedIds.push(...changed.slice(0, idsNamed - counts.changedIds.length));
 }
 
 /** Makes one write. @returns whether the store did not take it, so that it waits in the queue */

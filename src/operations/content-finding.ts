@@ -48,7 +48,7 @@ export async function contentFinding(
       : examined(subject, "fact", `${detail}. They were counted, not compared`);
   }
   const compared = await ingest({ ...options, store, dryRun: true, prune: true, signal });
-  const { added: missing, changed, unchanged, deleted: others } = compared;
+  const { added: missing, changed, changedIds, unchanged, deleted: others } = compared;
   const all = `${counted(count, "record")} of ${file}`;
   if (unchanged === 0) {
     const detail = `${place} holds ${counted(held, "record")} from elsewhere, and none of the ${all}`;
@@ -60,7 +60,9 @@ export async function contentFinding(
     return examined(subject, "problem", `${place} holds only ${count - missing} of the ${all}`, hint);
   }
   if (changed > 0) {
-    return examined(subject, "warning", `${changed} of the ${all} differ in ${place}`, hint);
+    const more = changed > changedIds.length ? ", …" : "";
+    const detail = `${changed} of the ${all} differ in ${place}: ${changedIds.join(", ")}${more}`;
+    return examined(subject, "warning", detail, hint);
   }
   const more = others > 0 ? `, and ${counted(others, "other")}` : "";
   return examined(subject, "fact", `${place} holds all ${all}${more}`);

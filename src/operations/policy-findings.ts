@@ -16,6 +16,8 @@ export interface SecondaryChecks {
   readonly namespace: string;
   /** The setting of the token that writes to it; missing if it needs none. */
   readonly token?: string;
+  /** Whether it gets a copy of each write, instead of the data file alone. */
+  readonly isCopy: boolean;
 }
 
 /** What waits in the outbox. */
@@ -42,19 +44,24 @@ export interface EncryptionChecks extends EncryptionOptions {
 /** Records that are read to try the keys. */
 const sampleSize = 100;
 
-const fillHint = "Fill it while the primary store answers, with: ragfood ingest";
+/** How the second store gets the records that it lacks. */
+function fillHint(isCopy: boolean): string {
+  return isCopy
+    ? "A running process copies them while the primary store answers: ragfood serve. Compare both: ragfood fallback verify"
+    : "Fill it while the primary store answers, with the data file of the index: ragfood ingest";
+}
 
 /**
  * Checks whether the secondary store answers, fits, and holds as many records (VEC-8).
  * @param primary the info of the primary store; `undefined` if it does not answer
  */
 export async function* secondaryFindings(
-  { open, missingIndex, expectation, namespace, token }: SecondaryChecks,
+  { open, missingIndex, expectation, namespace, token, isCopy }: SecondaryChecks,
   primary: StoreInfo | undefined,
   { signal }: CallOptions,
 ): AsyncGenerator<Finding> {
   if (missingIndex !== undefined) {
-    yield examined("Secondary", "warning", `none yet at ${missingIndex}`, fillHint);
+    yield examined("Secondary", "warning", `none yet at ${missingIndex}`, fillHint(isCopy));
     return;
   }
   let store: VectorStore | undefined;
@@ -70,7 +77,7 @@ export async function* secondaryFindings(
         writeTokenFinding("Secondary token", token, opened, options),
       );
     }
-    yield recordsFinding(info, primary, namespace);
+    yield recordsFinding(info, primary, namespace, fillHint(isCopy));
   } catch (error) {
     yield failure("Secondary", error);
   } finally {
@@ -79,14 +86,19 @@ export async function* secondaryFindings(
 }
 
 /** If the numbers of records differ, the second store gives other answers. */
-function recordsFinding(info: StoreInfo, primary: StoreInfo | undefined, namespace: string): Finding {
+function recordsFinding(
+  info: StoreInfo,
+  primary: StoreInfo | undefined,
+  namespace: string,
+  hint: string,
+): Finding {
   const subject = "Secondary records";
   const countIn = (side: StoreInfo, name: string) =>
     Object.hasOwn(side.namespaces, name) ? (side.namespaces[name] as number) : 0;
   const own = `${counted(info.recordCount, "record")} in ${counted(Object.keys(info.namespaces).length, "namespace")}`;
   if (countIn(info, namespace) === 0) {
     const detail = `${own}, and nothing in ${namespaceName(namespace)}: it cannot answer for it`;
-    return examined(subject, "warning", detail, fillHint);
+    return examined(subject, "warning", detail, hint);
   }
   if (primary === undefined) {
     return examined(subject, "fact", `${own}; not compared, since the index does not answer`);
@@ -97,12 +109,7 @@ function recordsFinding(info: StoreInfo, primary: StoreInfo | undefined, namespa
   const differences = differing.map(
     (name) => `${countIn(info, name)} of ${countIn(primary, name)} in ${namespaceName(name)}`,
   );
-  return examined(
-    subject,
-    "warning",
-    `${own}; the index holds others: ${differences.join(", ")}`,
-    "Only ragfood ingest fills the secondary; run it with the data file of the index.",
-  );
+  return examined(subject, "warning", `${own}; the index holds others: ${differences.join(", ")}`, hint);
 }
 
 /** Waiting writes, and writes that the index has refused. */

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
-import { openOperator, verifyCutover } from "../../composition/cutover-guard.ts";
+import { openOperator } from "../../composition/cutover-guard.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import { evidenceOf } from "../../cutover/history-text.ts";
 import type { CutoverOperator, CutoverOverview, OperatorChange } from "../../cutover/operator.ts";
 import type { Gate } from "../../cutover/watch/gates.ts";
 import { CancelledError, ServiceError, UsageError } from "../../foundation/errors.ts";
-import { counted } from "../../foundation/plural.ts";
 import { shellWord } from "../../foundation/shell-word.ts";
 import { placeFault } from "../../migration/chroma-place.ts";
 import { type Archived, archiveDirectory, requireRoom } from "../../operations/backups/archive.ts";
@@ -14,7 +13,7 @@ import type { CommandContext, Run } from "../command.ts";
 import { overviewJson, printCutover, printHistory } from "../cutover-display.ts";
 import type * as definitions from "../definitions/cutover.ts";
 import { exitCodes } from "../failure.ts";
-import { oneLine } from "../foreign-text.ts";
+import { comparePair, showComparison } from "../pair-comparison.ts";
 import { asks } from "../question.ts";
 
 export const showCutover: Run<typeof definitions.status> = async ({ json }, context) => {
@@ -171,46 +170,13 @@ async function confirmArchive(directory: string, json: boolean, context: Command
   if (!(await isAsked(question))) throw new CancelledError();
 }
 
-export const verifyStores: Run<typeof definitions.verify> = async ({ json, sample, repair }, context) => {
-  const { terminal, signal } = context;
-  const { settings, cutover } = readCutover(context);
-  const found = await verifyCutover(settings, cutover, {
-    size: sample ?? Number.POSITIVE_INFINITY,
-    repairs: repair,
-    signal,
-    onProgress: (checked, total) => terminal.progress("Comparing", checked, total),
-  });
-  const { checked, differences, pending, listed, countsNotBecause, toCopyAgain, comparesVectors } = found;
-  if (json) terminal.json(found);
-  else {
-    const by = comparesVectors ? "text, metadata and vectors" : "text and metadata";
-    terminal.line(`${counted(checked, "record")} compared by ${by}, ${counted(differences, "difference")}`);
-    for (const { namespace, id, problem } of listed.slice(0, mostPrinted)) {
-      terminal.line(`  ${oneLine(namespace === "" ? id : `${namespace}/${id}`)}: ${problem}`);
-    }
-    if (differences > mostPrinted) terminal.line(`  and ${counted(differences - mostPrinted, "other")}`);
-    if (pending > 0) terminal.line(`Not compared, because writes to them are under way: ${pending}`);
-    if (!comparesVectors) {
-      terminal.note("Vectors were not compared: each store makes its own from the text (CUTOVER_COPY=text).");
-    }
-    if (countsNotBecause !== undefined) terminal.note(countsNotBecause);
-    if (toCopyAgain > 0) {
-      terminal.note(
-        `${counted(toCopyAgain, "record")} will be copied from the leading store again by running processes. Then compare once more: ragfood cutover verify`,
-      );
-    } else if (repair && differences > 0) {
-      terminal.note(
-        "Nothing is repaired: no copies are made in this stage, or a store lost most of its records.",
-      );
-    } else if (differences > 0) {
-      terminal.note("To copy these records from the leading store again: ragfood cutover verify --repair");
-    }
-  }
-  return differences === 0 && checked > 0 ? exitCodes.done : exitCodes.failed;
+export const verifyStores: Run<typeof definitions.verify> = async (values, context) => {
+  const { settings } = readCutover(context);
+  const found = await comparePair(settings, values, context);
+  const code = showComparison(found, values, context.terminal, "ragfood cutover verify");
+  if (!values.json && found.countsNotBecause !== undefined) context.terminal.note(found.countsNotBecause);
+  return code;
 };
-
-/** Differences that are printed; `--json` has up to 1,000. */
-const mostPrinted = 20;
 
 export const showHistory: Run<typeof definitions.history> = async ({ json, limit }, context) => {
   const changes = await withOperator(context, (operator) => operator.history(limit));
@@ -226,7 +192,9 @@ function readCutover({ environment }: CommandContext): {
   const settings = readSettings(environment);
   if (settings.cutover !== undefined) return { settings, cutover: settings.cutover };
   throw new UsageError("The settings name no store to move to.", {
-    hint: "Set CUTOVER_TO=upstash for this command and for every process that serves: docs/cutover.md.",
+    hint: settings.fallback?.copiesWrites
+      ? "A second copy of the index (FALLBACK_WRITES=copy) is no cutover. To compare it: ragfood fallback verify"
+      : "Set CUTOVER_TO=upstash for this command and for every process that serves: docs/cutover.md.",
   });
 }
 

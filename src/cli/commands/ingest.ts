@@ -132,6 +132,7 @@ async function compareWithNothing(values: Values, settings: Settings): Promise<S
     total: count,
     added: count,
     changed: 0,
+    changedIds: [],
     unchanged: 0,
     deleted: 0,
     queued: 0,

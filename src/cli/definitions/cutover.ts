@@ -1,5 +1,5 @@
 import type { CommandDefinition, FlagOption, TextOption } from "../command.ts";
-import { json } from "./shared.ts";
+import { comparison, json } from "./shared.ts";
 
 const reason = {
   type: "text",
@@ -116,19 +116,7 @@ export const resume = {
 export const verify = {
   name: "cutover verify",
   summary: "Compare the records of both stores; the gates need it; exit code 1 for a difference",
-  options: {
-    sample: {
-      type: "integer",
-      minimum: 1,
-      maximum: 1_000_000_000,
-      summary: "records to compare (default: all)",
-    },
-    repair: {
-      type: "flag",
-      summary: "have the records that differ copied from the leading store again; up to 1,000",
-    },
-    json,
-  },
+  options: comparison,
   examples: [
     ["ragfood cutover verify", "every record, by text and metadata"],
     ["ragfood cutover verify --repair", "the same; running processes copy what differs"],

@@ -8,6 +8,21 @@ export const namespace = {
   summary: "the namespace of the index (default: NAMESPACE)",
 } as const satisfies TextOption;
 
+/** The commands that compare the two stores of a pair. */
+export const comparison = {
+  sample: {
+    type: "integer",
+    minimum: 1,
+    maximum: 1_000_000_000,
+    summary: "records to compare (default: all)",
+  },
+  repair: {
+    type: "flag",
+    summary: "have the records that differ copied from the leading store again; up to 1,000",
+  },
+  json,
+} as const satisfies Record<string, FlagOption | IntegerOption>;
+
 /** The commands that look at a running service. */
 export const serviceUrl = {
   type: "text",

@@ -17,8 +17,8 @@ export interface VerifiedPair {
   readonly stores: Readonly<Record<Side, VectorStore>>;
   /** Whether vectors are compared: where copies carry them. Default false. */
   readonly comparesVectors?: boolean;
-  /** Milliseconds that a comparison counts. */
-  readonly integrityMs: number;
+  /** Milliseconds that a comparison counts for the gates. Default 0: of a second copy, which has no gates. */
+  readonly integrityMs?: number;
 }
 
 export interface Verification extends StoreComparison {
@@ -38,14 +38,14 @@ export interface VerificationOptions
 }
 
 /**
- * Compares the two stores of a cutover, and keeps the result as evidence for its gates. A repair never writes a store:
+ * Compares the two stores of a pair, and keeps the result as evidence for the gates of a cutover. A repair never writes a store:
  * running processes copy the records, in order with the writes of users (rule 15).
  *
  * @throws {ServiceError | StorageError} if a store cannot be read
  * @throws {StateError}
  */
 export async function verifyStores(
-  { protocol, state, pair, stores, integrityMs, comparesVectors = false }: VerifiedPair,
+  { protocol, state, pair, stores, integrityMs = 0, comparesVectors = false }: VerifiedPair,
   { repairs = false, ...options }: VerificationOptions,
 ): Promise<Verification> {
   const { control, at: beganAt } = await cutoverStatus(protocol);

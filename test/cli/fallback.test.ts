@@ -1,0 +1,79 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createApplication } from "../../src/composition/application.ts";
+import { readSettings } from "../../src/config/settings.ts";
+import { startEmulator } from "../../src/embedded/index.ts";
+import { initialControl } from "../../src/state/cutover/rows.ts";
+import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
+import { openSqliteState } from "../../src/state/sqlite.ts";
+import type { Document } from "../../src/store/document.ts";
+import { runHere } from "../helpers/run-here.ts";
+import { temporaryDirectory } from "../helpers/temporary.ts";
+import { documents, httpStore } from "../store/policies/stores.ts";
+
+/** The state of a pair whose second copy is complete: the waits of a start take seconds. */
+async function saveLevel(directory: string): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  const state = openSqliteState(join(directory, "state.sqlite3"));
+  const level = { isRecording: true, isStartComplete: true, level: "level", confirmedAt: 0 } as const;
+  await state.transaction((session) =>
+    new SqlCutoverRows(session, "secondary").saveControl({
+      ...initialControl,
+      ...level,
+      stage: "dual-write",
+    }),
+  );
+  await state.close();
+}
+
+describe("ragfood fallback verify (VEC-9)", () => {
+  it("names a record that differs in the second copy, and has it copied again", async () => {
+    const emulator = await startEmulator();
+    onTestFinished(() => emulator.close());
+    const directory = temporaryDirectory();
+    const environment = {
+      UPSTASH_VECTOR_REST_URL: emulator.url,
+      UPSTASH_VECTOR_REST_TOKEN: emulator.token,
+      FALLBACK: "embedded",
+      FALLBACK_WRITES: "copy",
+    };
+    const stateDirectory = join(directory, ".ragfood");
+    await saveLevel(stateDirectory);
+    await httpStore(emulator.url, emulator.token).upsert(documents);
+    const copy = createApplication(readSettings({ STORE: "embedded", RAGFOOD_DIR: stateDirectory }));
+    const [first, ...others] = documents as [Document, ...Document[]];
+    await copy.store.upsert([{ ...first, text: "changed by hand" }, ...others]);
+    await copy.close();
+    const verify = (...words: string[]) =>
+      runHere(["fallback", "verify", ...words], { directory, environment });
+    expect(await verify("--repair")).toMatchObject({
+      code: 1,
+      out: expect.stringContaining(`  ${first.id}: the texts differ`),
+      error: expect.stringContaining("1 record will be copied from the leading store again"),
+    });
+    await expect.poll(async () => (await verify()).code).toBe(0);
+  });
+
+  it.each([
+    ["without a second store", {}, "fallback verify", "Set FALLBACK and FALLBACK_WRITES=copy"],
+    ["a store filled from a file", { FALLBACK: "embedded" }, "fallback verify", "ragfood ingest compares"],
+    [
+      "a second copy is no cutover",
+      { FALLBACK: "embedded", FALLBACK_WRITES: "copy" },
+      "cutover verify",
+      "ragfood fallback verify",
+    ],
+  ])("says what to do: %s", async (_, more, words, hint) => {
+    const environment = {
+      UPSTASH_VECTOR_REST_URL: "https://example-us1-vector.upstash.io",
+      UPSTASH_VECTOR_REST_TOKEN: "token-of-an-index-that-is-not-called",
+      ...more,
+    };
+    const options = { directory: temporaryDirectory(), environment };
+    expect(await runHere(words.split(" "), options)).toMatchObject({
+      code: 2,
+      error: expect.stringContaining(hint),
+    });
+  });
+});
