@@ -7,6 +7,7 @@ import {
 import { parseJson } from "../foundation/exact-json/index.ts";
 import { redactor } from "../security/redactor.ts";
 import type { Token } from "./credentials.ts";
+import { rateLimitHint } from "./limiter.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** The request that an answer belongs to. */
@@ -49,6 +50,7 @@ async function statusError(response: Response, context: AnswerContext): Promise<
   const { error } = parseObject((await readText(response, maximumErrorBytes, context.onBytes)) ?? "") ?? {};
   const said = typeof error === "string" ? clean(error, context).slice(0, maximumMessageLength) : "";
   const retryAfterMs = parseRetryAfter(response.headers, Date.now());
+  const hint = hintFor(response, context);
   return errorFromStatus(
     "upstash",
     status,
@@ -56,16 +58,17 @@ async function statusError(response: Response, context: AnswerContext): Promise<
     {
       ...detailsOf(response, context),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(status >= 500 && { hint: faultHint(response, context) }),
-      ...(status === 401 && {
-        hint: `Check the token in ${context.token.name}; the Upstash console shows it.`,
-      }),
+      ...(hint !== undefined && { hint }),
     },
   );
 }
 
-/** Which server failed: the settings may name another one than a person thinks of. */
-function faultHint({ url, status }: Response, { endpoint }: AnswerContext): string {
+/** What to do after a refusal; `undefined` if the class of the error knows. */
+function hintFor({ url, status }: Response, { endpoint, token }: AnswerContext): string | undefined {
+  if (status === 401) return `Check the token in ${token.name}; the Upstash console shows it.`;
+  if (status === 429) return rateLimitHint;
+  if (status < 500) return undefined;
+  // The settings may name another server than a person thinks of.
   const server = URL.canParse(url) ? new URL(url).origin : "The service";
   return `${server} answered ${status} to /${endpoint}. Wait, then run the same command again.`;
 }

@@ -14,6 +14,10 @@ export interface LimiterOptions {
 
 type Access = "read" | "write";
 
+/** What to do if a service asks to send less. */
+export const rateLimitHint =
+  "Send less at a time: set RATE_LIMIT below the limit of the plan, lower REQUEST_CONCURRENCY, or choose a larger plan.";
+
 /** Maximum pause after a 429, however long the service asks for. Then one request tries again. */
 const maximumPauseMs = 60_000;
 
@@ -81,7 +85,7 @@ export class Limiter {
           {
             endpoint,
             retryAfterMs: waitMs,
-            hint: "Send less at a time: set RATE_LIMIT, or lower REQUEST_CONCURRENCY.",
+            hint: rateLimitHint,
           },
         );
       }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startEmulator } from "../../src/embedded/index.ts";
 import { listBackups } from "../../src/operations/backups/catalog.ts";
 import { backupSection } from "../../src/operations/backups/section.ts";
 import { KeyRepository } from "../../src/state/keys.ts";
@@ -72,6 +73,28 @@ describe("backups of a project (OPS-7)", () => {
     const { out } = await runHere(["info", "--json"], { directory: elsewhere });
     expect(JSON.parse(out).recordCount).toBeGreaterThan(0);
   });
+
+  it.each(["upstash", "embedded"])(
+    "of the store %s come back in the other store, by the commands of the error (CUT-5)",
+    async (store) => {
+      const emulator = await startEmulator();
+      onTestFinished(() => emulator.close());
+      const cloud = { UPSTASH_VECTOR_REST_URL: emulator.url, UPSTASH_VECTOR_REST_TOKEN: emulator.token };
+      const { directory } = project("");
+      const ragfood = (words: string, STORE: string): Promise<Finished> =>
+        runHere(words.split(" "), { directory, environment: { ...cloud, STORE } });
+      expect((await ragfood("ingest", store)).code).toBe(0);
+      expect((await ragfood("backup create index", store)).code).toBe(0);
+      const other = store === "upstash" ? "embedded" : "upstash";
+      const { code, error } = await ragfood("backup restore index", other);
+      expect([code, error]).toEqual([2, expect.stringContaining("but one of the records of")]);
+      const commands = error.match(/ragfood (backup restore \S+ \S+), then ragfood (migrate run [^(.]*\w)/);
+      for (const command of commands?.slice(1) ?? [""]) {
+        expect(await ragfood(command, other)).toMatchObject({ code: 0 });
+      }
+      expect((await ragfood("info", other)).out).toMatch(/[1-9]\d* records/);
+    },
+  );
 
   it("come back as they were at a time, and what was there is put aside (CUT-5)", async () => {
     const { ragfood, directory, token } = await filledProject();

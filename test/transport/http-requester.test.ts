@@ -20,6 +20,14 @@ describe("HttpRequester", () => {
     });
   });
 
+  it("says what to do if the service asks to send less (REL-2)", async () => {
+    const { url } = await startServer((_, response) =>
+      response.writeHead(429).end('{"error":"Exceeded request rate limit: 2 per second"}'),
+    );
+    const failure = await failureOf(requester(url).request({ path: ["info"], body: {} }));
+    expect(failure).toMatchObject({ code: "rate-limit", hint: expect.stringContaining("set RATE_LIMIT") });
+  });
+
   it("sends the command with the token and returns the result", async () => {
     const { url, received } = await startServer((_, response) => response.end('{"result":{"n":1}}'));
     expect(await requester(`${url}/`).request({ path: ["query/a b"], body: { topK: 3 } })).toEqual({

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { attempt } from "../../foundation/attempt.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
+import { shellWord } from "../../foundation/shell-word.ts";
 import {
   type BackupKind,
   type BackupReason,
@@ -97,6 +98,7 @@ export function chooseBackup(
   const limit = at?.toISOString() ?? "9";
   const chosen = all.find((entry) => entry.createdAt <= limit && obstacle(entry) === undefined);
   if (chosen !== undefined) return chosen;
+  if (all.length === 0) requireNoOtherForm(directory, part);
   const [newest, oldest] = [all.find(({ createdAt }) => createdAt <= limit), all.at(-1)];
   throw new UsageError(
     oldest === undefined
@@ -107,6 +109,27 @@ export function chooseBackup(
     {
       hint: `"ragfood backup list" shows them all. "ragfood backup restore --archive" takes any of them by its path.`,
     },
+  );
+}
+
+/**
+ * The records of an index are backed up as its file, or as dumps of a cloud index: after a change of `STORE`, only the
+ * other form exists.
+ *
+ * @throws {UsageError} if it does
+ */
+function requireNoOtherForm(directory: string, { kind, source }: Pick<BackupPart, "kind" | "source">): void {
+  const other = kind === "index" ? "records" : kind === "records" ? "index" : undefined;
+  const newest = listBackups(directory).find((entry) => entry.kind === other && isGood(entry));
+  if (newest === undefined) return;
+  const aside = `ragfood backup restore ${shellWord(newest.path)} from-backup`;
+  const load =
+    kind === "index"
+      ? "ragfood migrate run --from dump:from-backup/namespace-0 --to embedded (one directory for each namespace)"
+      : "ragfood migrate run --from embedded:from-backup --to upstash";
+  throw new UsageError(
+    `There is no backup of ${source} in ${directory}, but one of the records of ${newest.source}: ${newest.path}.`,
+    { hint: `To load it into this index: ${aside}, then ${load}.` },
   );
 }
 

@@ -7,6 +7,12 @@ export type SectionProvider = () => StatusSection | Promise<StatusSection>;
 /** Milliseconds that a provider has. */
 const timeoutMs = 5_000;
 
+/** Milliseconds for which sections are not read again for a reader. */
+const freshForMs = 1_000;
+
+/** Milliseconds that a reader waits for new sections. */
+const readerWaitsMs = 500;
+
 const titles: Readonly<Record<SectionName, string>> = {
   cutover: "cutover",
   backups: "backups",
@@ -20,6 +26,9 @@ const titles: Readonly<Record<SectionName, string>> = {
 export class Sections {
   readonly #providers: Readonly<Partial<Record<SectionName, SectionProvider>>>;
   readonly #last = new Map<SectionName, StatusSection>();
+  #refreshing: Promise<void> | undefined;
+  /** On the monotonic clock. */
+  #refreshedAt = Number.NEGATIVE_INFINITY;
 
   constructor(providers: Readonly<Partial<Record<SectionName, SectionProvider>>>) {
     this.#providers = providers;
@@ -37,13 +46,31 @@ export class Sections {
     };
   }
 
-  /** Asks every provider. Never throws. */
+  /** Asks every provider; a second call while one runs waits for that one. Never throws. */
   async refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    await this.#refreshing;
+  }
+
+  /**
+   * Asks them again for a person who looks. A slow one keeps what it said last.
+   * @returns whether they were asked: not if they were asked just now
+   */
+  async refreshForReader(): Promise<boolean> {
+    if (performance.now() - this.#refreshedAt < freshForMs) return false;
+    await orLate(this.refresh(), readerWaitsMs, undefined);
+    return true;
+  }
+
+  async #refresh(): Promise<void> {
     await Promise.all(
       (Object.keys(this.#providers) as SectionName[]).map(async (name) => {
         this.#last.set(name, await this.#ask(name));
       }),
     );
+    this.#refreshedAt = performance.now();
   }
 
   async #ask(name: SectionName): Promise<StatusSection> {

@@ -303,6 +303,12 @@ export class Watch {
     return this.#status.status;
   }
 
+  /** The state for a person who looks: with what a command has just done, such as a backup. */
+  async statusForReader(): Promise<Status> {
+    if (await this.#sections.refreshForReader()) this.#status = undefined;
+    return this.status();
+  }
+
   #makeStatus(now: number): Status {
     const { version, stores, targets, metrics } = this.#options;
     const firing = this.#alerts.firing;

@@ -67,9 +67,9 @@ const historyRoute = createRoute({
 
 /** `GET /api/status`, `GET /api/metrics/history`. */
 export function statusRoutes(app: ServerApp, watch: Watch): void {
-  app.openapi(statusRoute, (context) => {
+  app.openapi(statusRoute, async (context) => {
     requireOperator(context);
-    return context.json(watch.status(), 200);
+    return context.json(await watch.statusForReader(), 200);
   });
   app.openapi(historyRoute, async (context) => {
     requireOperator(context);
