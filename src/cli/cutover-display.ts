@@ -110,7 +110,7 @@ function entryJson(entry: HistoryEntry): object {
 
 function printStage({ control, names, lag, marks, processes }: CutoverOverview, terminal: Terminal): void {
   const { stage, leader, hold, level, epoch, isRecording } = control;
-  terminal.line(`Stage: ${stage} (${leader} leads)`);
+  terminal.line(`Stage: ${stage} (${leader} leads), epoch ${epoch}`);
   terminal.line(`${answersFrom(control, names)}.`);
   if (hold)
     terminal.line(`Changing to ${hold.stage}: writes are queued until the ${hold.to} has everything.`);

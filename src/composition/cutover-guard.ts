@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { shippedFoods } from "../config/groups/project.ts";
 import type { Settings } from "../config/settings.ts";
 import { answersFrom } from "../cutover/duties.ts";
-import { type CutoverNews, cutoverNews } from "../cutover/news.ts";
+import { type CutoverNews, cutoverAlert, cutoverNews } from "../cutover/news.ts";
 import { CutoverOperator, type CutoverOverview, type OperatorOptions } from "../cutover/operator.ts";
 import { examinePair, type FitOptions, type PairFit } from "../cutover/pair-fit.ts";
 import type { RoutedStore } from "../cutover/routed-store.ts";
@@ -153,7 +153,6 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
   const { protocol } = parts;
   const names = { source: settings.store, target: cutover.target };
   health.follow(() => cutoverDuties(presence.view?.control ?? initialControl, names));
-  let rolledBack: string | undefined;
   let lost: LostRecords | undefined;
   const guard = new RollbackGuard({
     protocol,
@@ -171,13 +170,10 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     validate: () => askKnownQuestions(application),
     targetFault: () => health.faultOf(names.target),
     onRollback: (broken) => {
-      rolledBack = broken.map(({ sentence }) => sentence).join("; ");
-      log.error({ rules: broken }, `The cutover rolls back: ${rolledBack}`);
+      const why = broken.map(({ sentence }) => sentence).join("; ");
+      log.error({ rules: broken }, `The cutover rolls back: ${why}`);
     },
-    onSettled: ({ id, title }) => {
-      rolledBack = undefined;
-      log.warn({ incident: id }, title);
-    },
+    onSettled: ({ id, title }) => log.warn({ incident: id }, title),
     onLoss: (found) => {
       if (found && lost === undefined) log.error({ lost: found }, `${lostWords(found)}. ${lostHint(found)}`);
       lost = found;
@@ -200,14 +196,9 @@ export function watchCutover(options: CutoverWatchOptions): CutoverWatch | undef
     },
     check: {
       key: "cutover:rollback",
-      run: () => {
-        const [key, severity] = ["cutover:rollback", "page"] as const;
-        if (rolledBack !== undefined) {
-          const sentence = `The cutover rolled back to ${names.source}: ${rolledBack}.`;
-          return { key, severity, sentence, hasIncident: true };
-        }
-        if (lost === undefined) return "good";
-        return { key, severity, sentence: `In the cutover, ${lostWords(lost)}. ${lostHint(lost)}.` };
+      run: async () => {
+        const alert = cutoverAlert(await operator.overview());
+        return alert ? { key: "cutover:rollback", severity: "page", ...alert } : "good";
       },
     },
     start: () => guard.start(),

@@ -1,4 +1,4 @@
-import type { HistoryEntry, Side } from "../state/cutover/rows.ts";
+import type { Control, HistoryEntry, Side } from "../state/cutover/rows.ts";
 
 /** The evidence that an operator's change keeps, as far as a reader of the history needs it. */
 interface ChangeEvidence {
@@ -19,6 +19,36 @@ function withEvidence(text: string, entry: HistoryEntry): string {
     ...(canaryPercent === undefined ? [] : [`${canaryPercent} % of the questions`]),
     ...(isForced ? ["forced"] : []),
   ].join(", ");
+}
+
+/** Later changes that are named one by one. */
+const mostLater = 5;
+
+/**
+ * What happened after the view of an author, and what to do; `undefined` if his view is the present one.
+ *
+ * @param seen the epoch that he saw; `undefined` for the present one
+ * @param history reads the last changes, the newest first
+ */
+export async function laterChanges(
+  { epoch }: Control,
+  seen: number | undefined,
+  history: (limit: number) => readonly HistoryEntry[] | Promise<readonly HistoryEntry[]>,
+): Promise<string | undefined> {
+  if (seen === undefined || seen === epoch) return undefined;
+  const next = "Look at the present state, then decide again: ragfood cutover status.";
+  if (seen > epoch) {
+    return `Epoch ${seen} has not been reached: the present one is ${epoch}, or it is that of another cutover. ${next}`;
+  }
+  const later = (await history(mostLater + 1)).filter((entry) => entry.epoch > seen);
+  const named = later.slice(0, mostLater).map((entry) => {
+    const why = entry.reason === "" ? "" : ` (${entry.reason})`;
+    return `${describeChange(entry)}, by ${entry.who}${why}`;
+  });
+  const more = later.length > named.length ? "; and earlier ones" : "";
+  const [last = "not in the history", ...before] = named;
+  const others = before.length === 0 ? "" : `, after ${before.join("; ")}${more}`;
+  return `Another change came first: ${last}${others}. The epoch is ${epoch} now, and was ${seen}. ${next}`;
 }
 
 /** What the gates and rules saw; `undefined` if nothing was kept. */

@@ -1,6 +1,8 @@
 import { counted } from "../foundation/plural.ts";
 import { timeText } from "../operations/report/figures.ts";
 import type { Control, HistoryEntry, Side } from "../state/cutover/rows.ts";
+import type { Evidence } from "./watch/evidence-store.ts";
+import { lostHint, lostWords } from "./watch/lost-records.ts";
 import type { RuleResult } from "./watch/rules.ts";
 
 /** What it needs of an overview of the cutover (`CutoverOverview`). */
@@ -62,6 +64,45 @@ export function cutoverNews(
     since: at,
     isAutomatic: who === rulesOfRollback,
   };
+}
+
+/** An alert of a cutover. */
+export interface CutoverAlert {
+  readonly sentence: string;
+  /** Whether an incident has its details. */
+  readonly hasIncident: boolean;
+}
+
+/** Milliseconds after its end for which a rollback raises its alert: longer than the time between two looks. */
+const alertMs = 60_000;
+
+/**
+ * The alert of a cutover: rules have rolled it back, or a store has lost its records. It depends only on what the state
+ * store keeps, so that all processes agree, and one that has just begun too.
+ */
+export function cutoverAlert({
+  control: { stage, isRecording },
+  history,
+  at,
+  evidence,
+  names,
+}: Omit<Overview, "rules"> & {
+  /** Epoch milliseconds by the state store's clock. */
+  readonly at: number;
+  readonly evidence: Pick<Evidence, "integrity">;
+}): CutoverAlert | undefined {
+  const rollback = lastRollback(history);
+  const settled = history.find(({ event }) => event === "settle");
+  const isOver = rollback && settled && settled.at >= rollback.at && at - settled.at >= alertMs;
+  if (rollback?.who === rulesOfRollback && !isOver) {
+    return {
+      sentence: `The cutover rolled back to ${names.source}: ${rollback.reason}.`,
+      hasIncident: true,
+    };
+  }
+  const lost = evidence.integrity?.lost;
+  if (lost === undefined || stage === "source" || !isRecording) return undefined;
+  return { sentence: `In the cutover, ${lostWords(lost)}. ${lostHint(lost)}.`, hasIncident: false };
 }
 
 /** The rollback after which nothing was started; the history has the newest entry first. */

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { UsageError } from "../foundation/errors.ts";
-import type { Control, HistoryEntry, Side, Stage } from "../state/cutover/rows.ts";
+import type { HistoryEntry, Side, Stage } from "../state/cutover/rows.ts";
 import type { VerificationProgress } from "../state/cutover/verification.ts";
 import type { StateDatabase } from "../state/database.ts";
 import type { VectorStore } from "../store/store.ts";
+import { laterChanges } from "./history-text.ts";
 import { examinePair, type FitOptions, type PairFit, requireFitting } from "./pair-fit.ts";
 import {
   type Author,
   type Change,
   cancelHold,
   changeStage,
-  laterChange,
   type Missing,
   missingForEvent,
   setCanary,
@@ -69,6 +69,11 @@ interface SeenOptions {
 export interface StartOptions extends SeenOptions {
   /** Starts although the target will rank records differently, by another metric. */
   readonly acceptsMetricChange?: boolean;
+}
+
+export interface RollbackOptions extends SeenOptions {
+  /** Whether its incident waits for a person to close it. Default false. */
+  readonly keepsIncidentOpen?: boolean;
 }
 
 /** What the history keeps of a start. */
@@ -156,7 +161,8 @@ export class CutoverOperator {
   ): Promise<OperatorChange> {
     const { protocol, stores, fit: options } = this.#options;
     const { control } = await cutoverStatus(protocol);
-    if (isOld(control, epoch)) return refused(laterChange((await this.history(1))[0]));
+    const later = await laterChanges(control, epoch, (limit) => this.history(limit));
+    if (later !== undefined) return refused(later);
     const transition = transitions[control.stage].start;
     if ("refusal" in transition) return refused(transition.refusal);
     const fit = await examinePair(stores(), options);
@@ -178,7 +184,8 @@ export class CutoverOperator {
     const { protocol } = this.#options;
     const overview = await this.overview();
     const { stage, epoch, canaryPercent: presentPercent } = overview.control;
-    if (isOld(overview.control, seen)) return refused(laterChange(overview.history[0]));
+    const later = await laterChanges(overview.control, seen, () => overview.history);
+    if (later !== undefined) return refused(later);
     if (stage === "canary" && canaryPercent !== undefined) {
       if (overview.pause && canaryPercent > presentPercent) return paused(overview.pause);
       return plain(await setCanary(protocol, canaryPercent, author, epoch));
@@ -212,7 +219,8 @@ export class CutoverOperator {
     { isForced = false, epoch }: Omit<AdvanceOptions, "canaryPercent"> = {},
   ): Promise<OperatorChange> {
     const overview = await this.overview();
-    if (isOld(overview.control, epoch)) return refused(laterChange(overview.history[0]));
+    const later = await laterChanges(overview.control, epoch, () => overview.history);
+    if (later !== undefined) return refused(later);
     const refusal =
       this.#refusal("finish", overview, author, isForced) ?? (await this.#outgrown(overview, isForced));
     if (refusal) return refusal;
@@ -221,15 +229,20 @@ export class CutoverOperator {
 
   /**
    * Waits for nothing: reads go to the source at once. An incident is opened, which ends when the source leads again;
-   * with `keepsIncidentOpen` it waits for a person to close it.
+   * with `keepsIncidentOpen` it waits for a person to close it. It is done from any view, unless the author names his.
    *
    * @throws {StateError}
    */
   async rollback(
     author: Author,
-    { keepsIncidentOpen = false }: { readonly keepsIncidentOpen?: boolean } = {},
+    { keepsIncidentOpen = false, epoch }: RollbackOptions = {},
   ): Promise<OperatorChange> {
-    return plain(await rollBack(this.#options, author, [], { isKept: keepsIncidentOpen }));
+    const change = await rollBack(this.#options, author, [], { isKept: keepsIncidentOpen, epoch });
+    if (change.isDone || !change.missing.some(({ requirement }) => requirement === "epoch")) {
+      return plain(change);
+    }
+    const anyway = "To go back whatever came first: ragfood cutover rollback, without --epoch.";
+    return { isDone: false, missing: [...change.missing, { message: anyway }] };
   }
 
   /** Ends a change of the leader that is under way. @throws {StateError} */
@@ -238,14 +251,16 @@ export class CutoverOperator {
   }
 
   /** Stops `advance` and `finish` until `resume`; rules of rollback stay active. @throws {StateError} */
-  async pause(author: Author): Promise<OperatorChange> {
-    const before = await this.#evidence.savePause(true, author);
+  async pause(author: Author, { epoch }: SeenOptions = {}): Promise<OperatorChange> {
+    const { before, later } = await this.#evidence.savePause(true, author, epoch);
+    if (later !== undefined) return refused(later);
     return before === undefined ? { isDone: true } : paused(before);
   }
 
   /** @throws {StateError} */
-  async resume(author: Author): Promise<OperatorChange> {
-    const before = await this.#evidence.savePause(false, author);
+  async resume(author: Author, { epoch }: SeenOptions = {}): Promise<OperatorChange> {
+    const { before, later } = await this.#evidence.savePause(false, author, epoch);
+    if (later !== undefined) return refused(later);
     return before === undefined ? refused("The cutover is not paused.") : { isDone: true };
   }
 
@@ -327,10 +342,6 @@ function withEvidence(
   decision: { readonly isForced: boolean; readonly canaryPercent?: number | undefined },
 ): Author {
   return { ...author, evidence: JSON.stringify({ ...decision, gates, rules }) };
-}
-
-function isOld({ epoch }: Control, seen: number | undefined): boolean {
-  return seen !== undefined && seen !== epoch;
 }
 
 function paused({ who, reason }: Pause): OperatorChange {

@@ -95,6 +95,29 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect((await cutover("history")).out).toContain("start: source to dual-write");
   });
 
+  it("does nothing for an operator whose view is old, says what came first, and goes back only if that is meant", async () => {
+    const directory = temporaryDirectory();
+    const environment = await served();
+    const cutover = (...words: string[]) => runHere(["cutover", ...words], { directory, environment });
+    expect((await cutover()).out).toContain("Stage: source (source leads), epoch 1\n");
+    expect((await cutover("start", "--epoch", "1")).code).toBe(0);
+    expect((await cutover("pause", "--epoch", "2", "--reason", "no changes before Monday")).code).toBe(0);
+    expect((await cutover("resume", "--epoch", "3")).code).toBe(0);
+    for (const action of ["start", "advance", "rollback", "cancel", "pause", "resume", "finish"]) {
+      const { code, out } = await cutover(action, "--epoch", "2");
+      expect([code, out]).toEqual([
+        1,
+        expect.stringMatching(
+          /^Nothing was changed:\n {2}Another change came first: resume, by \S+, after pause, by \S+ \(no changes before Monday\)\. The epoch is 4 now, and was 2\..*ragfood cutover status\.\n/,
+        ),
+      ]);
+      expect(out.includes("ragfood cutover rollback, without --epoch")).toBe(action === "rollback");
+    }
+    expect((await cutover("advance", "--epoch", "40")).out).toContain("Epoch 40 has not been reached");
+    expect((await cutover()).out).toContain("Stage: dual-write (source leads), epoch 4\n");
+    expect((await cutover("rollback", "--epoch", "4")).code).toBe(0);
+  });
+
   it("a rollback whose incident waits for a person, who notes something and closes it (CUT-2)", async () => {
     const directory = temporaryDirectory();
     const environment = await served();
@@ -338,7 +361,9 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 1_000);
     const { signal } = controller;
-    const { code, error } = await runHere(["cutover", "rehearse"], { directory, environment, signal });
+    // With a target that answers: nothing but the signal ends it.
+    const options = { directory, environment: await served(), signal };
+    const { code, error } = await runHere(["cutover", "rehearse"], options);
     expect([code, error]).toEqual([130, expect.stringContaining("Cancelled.")]);
   });
 

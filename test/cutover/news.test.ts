@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutoverNews, rulesOfRollback } from "../../src/cutover/news.ts";
+import { cutoverAlert, cutoverNews, rulesOfRollback } from "../../src/cutover/news.ts";
 import type { CutoverOverview } from "../../src/cutover/operator.ts";
 import type { RuleResult } from "../../src/cutover/watch/rules.ts";
 import { type HistoryEntry, initialControl } from "../../src/state/cutover/rows.ts";
@@ -55,5 +55,42 @@ describe("what a person has to know first of a cutover (OPS-3)", () => {
     });
     expect(news({ history: [entry("start", "ada"), ...history] })).toBeUndefined();
     expect(news({ history: [entry("rollback", "ada")] })?.isAutomatic).toBe(false);
+  });
+});
+
+describe("the alert of a cutover (CUT-2)", () => {
+  const rollback = entry("rollback", rulesOfRollback);
+  const alert = (history: readonly HistoryEntry[], at = rollback.at, change: Partial<CutoverOverview> = {}) =>
+    cutoverAlert({
+      control: initialControl,
+      history,
+      at,
+      names: { source: "embedded", target: "upstash" },
+      evidence: { integrity: undefined },
+      ...change,
+    });
+
+  it("lasts from a rollback by rules until a minute after it has settled, in every process", () => {
+    expect(alert([rollback])).toEqual({
+      sentence: `The cutover rolled back to embedded: ${slow.sentence}.`,
+      hasIncident: true,
+    });
+    const settled = { ...entry("settle", "ragfood"), at: rollback.at + 15_000 };
+    expect(alert([settled, rollback], settled.at + 59_999)?.hasIncident).toBe(true);
+    expect(alert([settled, rollback], settled.at + 60_000)).toBeUndefined();
+    // The settlement of an earlier cutover does not end it.
+    const early = { ...settled, at: rollback.at - 600_000 };
+    expect(alert([rollback, entry("start", "ada"), early])?.hasIncident).toBe(true);
+    expect(alert([entry("start", "ada"), rollback])).toBeUndefined();
+    expect(alert([entry("rollback", "ada")])).toBeUndefined();
+  });
+
+  it("names a store that lost its records, until the cutover is rolled back", () => {
+    const lost = { side: "target", isLeading: false, namespace: "", held: 3, others: 765 } as const;
+    const integrity = { lost } as CutoverOverview["evidence"]["integrity"];
+    const evidence = { integrity } as CutoverOverview["evidence"];
+    const control = { ...initialControl, stage: "canary" as const, isRecording: true };
+    expect(alert([], 0, { control, evidence })?.sentence).toContain("the target has lost records");
+    expect(alert([], 0, { evidence })).toBeUndefined();
   });
 });

@@ -27,7 +27,7 @@ export const startCutover: Run<typeof definitions.start> = async (values, contex
   const acceptsMetricChange = values["accept-metric-change"];
   const code = await change(values, context, async (operator, author) => {
     try {
-      return await operator.start(author, { acceptsMetricChange });
+      return await operator.start(author, { acceptsMetricChange, epoch: values.epoch });
     } catch (error) {
       if (error instanceof ServiceError) context.terminal.note(bothNeeded);
       throw error;
@@ -47,26 +47,27 @@ export const advanceCutover: Run<typeof definitions.advance> = async (values, co
   await change(values, context, (operator, author) =>
     operator.advance(author, {
       isForced: values.force,
+      epoch: values.epoch,
       ...(values.canary !== undefined && { canaryPercent: values.canary }),
     }),
   );
 
 export const rollBackCutover: Run<typeof definitions.rollback> = async (values, context) =>
   await change(values, context, (operator, author) =>
-    operator.rollback(author, { keepsIncidentOpen: values["keep-open"] }),
+    operator.rollback(author, { keepsIncidentOpen: values["keep-open"], epoch: values.epoch }),
   );
 
 export const cancelCutover: Run<typeof definitions.cancel> = async (values, context) =>
-  await change(values, context, (operator, author) => operator.cancel(author));
+  await change(values, context, (operator, author) => operator.cancel(author, { epoch: values.epoch }));
 
 export const pauseCutover: Run<typeof definitions.pause> = async (values, context) =>
-  await change(values, context, (operator, author) => operator.pause(author));
+  await change(values, context, (operator, author) => operator.pause(author, { epoch: values.epoch }));
 
 export const resumeCutover: Run<typeof definitions.resume> = async (values, context) =>
-  await change(values, context, (operator, author) => operator.resume(author));
+  await change(values, context, (operator, author) => operator.resume(author, { epoch: values.epoch }));
 
 export const finishCutover: Run<typeof definitions.finish> = async (values, context) => {
-  const { archive, yes, json, force } = values;
+  const { archive, yes, json, force, epoch } = values;
   // Checked before the end of the cutover, which cannot be undone.
   if (archive !== undefined) {
     requireChromaDirectory(archive);
@@ -76,9 +77,10 @@ export const finishCutover: Run<typeof definitions.finish> = async (values, cont
     const before = await operator.overview();
     if (archive !== undefined) requireComparison(before, archive);
     // The archive may follow later: a Chroma server has to stop first, or the disk was full.
-    if (archive !== undefined && before.control.stage === "target-only") return { isDone: true };
+    const isSeen = epoch === undefined || epoch === before.control.epoch;
+    if (archive !== undefined && isSeen && before.control.stage === "target-only") return { isDone: true };
     if (archive !== undefined) requireArchivable(archive, context);
-    return await operator.finish(author, { isForced: force });
+    return await operator.finish(author, { isForced: force, epoch });
   });
   const archived =
     finished.result.isDone && archive !== undefined ? await archiveSource(archive, context) : undefined;

@@ -1,4 +1,4 @@
-import type { CommandDefinition, FlagOption, TextOption } from "../command.ts";
+import type { CommandDefinition, FlagOption, IntegerOption, TextOption } from "../command.ts";
 import { comparison, json } from "./shared.ts";
 
 const reason = {
@@ -6,6 +6,13 @@ const reason = {
   value: "text",
   summary: "why, for the history",
 } as const satisfies TextOption;
+
+const epoch = {
+  type: "integer",
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  summary: "only if the cutover is still as in the status with this epoch: of two operators one wins",
+} as const satisfies IntegerOption;
 
 const force = {
   type: "flag",
@@ -29,6 +36,7 @@ export const start = {
   summary: "Begin to copy every write to the store in CUTOVER_TO, if its records fit into it",
   options: {
     "accept-metric-change": acceptMetricChange,
+    epoch,
     reason,
     json,
   },
@@ -46,12 +54,14 @@ export const advance = {
       summary: "share of the questions in per cent that the target answers in canary (default: 5)",
     },
     force,
+    epoch,
     reason,
     json,
   },
   examples: [
     ["ragfood cutover advance", "to the next stage"],
     ["ragfood cutover advance --canary 25", "in canary, another share; before it, to canary with this share"],
+    ["ragfood cutover advance --epoch 7", "unless another change came after the status with epoch 7"],
   ],
 } as const satisfies CommandDefinition;
 
@@ -63,6 +73,7 @@ export const rollback = {
       type: "flag",
       summary: "keep its incident open until somebody closes it: ragfood incidents <id> --close",
     },
+    epoch,
     reason,
     json,
   },
@@ -72,7 +83,7 @@ export const rollback = {
 export const cancel = {
   name: "cutover cancel",
   summary: "End the change of the leading store that is under way: the present one goes on",
-  options: { reason, json },
+  options: { epoch, reason, json },
   examples: [["ragfood cutover cancel", "writes go to the present leader again"]],
 } as const satisfies CommandDefinition;
 
@@ -87,6 +98,7 @@ export const finish = {
     },
     yes: { type: "flag", summary: "archive without a question" },
     force,
+    epoch,
     reason,
     json,
   },
@@ -102,14 +114,14 @@ export const finish = {
 export const pause = {
   name: "cutover pause",
   summary: "Stop advance and finish until resume; rules of rollback stay active",
-  options: { reason, json },
+  options: { epoch, reason, json },
   examples: [['ragfood cutover pause --reason "no changes before Monday"', "the stage stays as it is"]],
 } as const satisfies CommandDefinition;
 
 export const resume = {
   name: "cutover resume",
   summary: "Allow advance and finish again",
-  options: { reason, json },
+  options: { epoch, reason, json },
   examples: [["ragfood cutover resume", "after a pause"]],
 } as const satisfies CommandDefinition;
 

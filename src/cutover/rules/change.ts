@@ -1,5 +1,6 @@
-import type { Control, CutoverRows, HistoryEntry } from "../../state/cutover/rows.ts";
-import { describeChange } from "../history-text.ts";
+import type { Control, CutoverRows, Stage } from "../../state/cutover/rows.ts";
+import type { NewIncident } from "../../state/incidents.ts";
+import { laterChanges } from "../history-text.ts";
 import type { Timing } from "../timing.ts";
 import {
   type CutoverEvent,
@@ -36,11 +37,13 @@ export interface ChangeOptions {
   readonly canaryPercent?: number;
   /** The epoch that the author saw: the change is refused if another one came first. */
   readonly epoch?: number;
+  /** The incident that the change opens, in the same transaction: no failure separates the two. */
+  readonly incident?: (change: { readonly from: Stage; readonly epoch: number }) => NewIncident;
 }
 
 /**
- * Moves to another stage as the table of transitions says: the change, its epoch and its history in one
- * transaction. A change of the leader begins with a hold.
+ * Moves to another stage as the table of transitions says: the change, its epoch, its history and its incident in
+ * one transaction. A change of the leader begins with a hold.
  */
 export function changeStage(
   protocol: Protocol,
@@ -69,7 +72,16 @@ export function changeStage(
       const next = isHeld
         ? await held(rows, control, transition.to, options.holdId)
         : { ...control, stage: transition.to, leader: leaders[transition.to], hold: undefined };
-      return save(rows, control, { ...next, ...effect }, isHeld ? `${event}: hold` : event, author);
+      const change = await save(
+        rows,
+        control,
+        { ...next, ...effect },
+        isHeld ? `${event}: hold` : event,
+        author,
+      );
+      const incident = options.incident?.({ from: control.stage, epoch: change.control.epoch });
+      if (incident) await rows.openIncident(incident);
+      return change;
     },
     { reserve },
   );
@@ -221,21 +233,14 @@ async function save(
   return { isDone: true, control: next };
 }
 
-/** A refusal for an author who saw an earlier epoch; `undefined` if this is the one that he saw. */
+/** A refusal for an author who saw another epoch; `undefined` if this is the one that he saw. */
 async function cameFirst(
   rows: CutoverRows,
   control: Control,
-  epoch: number | undefined,
+  seen: number | undefined,
 ): Promise<Change | undefined> {
-  if (epoch === undefined || epoch === control.epoch) return undefined;
-  const [last] = await rows.history(1);
-  return refused(control, "epoch", laterChange(last));
-}
-
-/** A sentence for an author whose view is old. @param last the newest change */
-export function laterChange(last: HistoryEntry | undefined): string {
-  const what = last === undefined ? "" : `: ${describeChange(last)}, by ${last.who}`;
-  return `Another change came first${what}. Look at the present state, then decide again: ragfood cutover status.`;
+  const message = await laterChanges(control, seen, (limit) => rows.history(limit));
+  return message === undefined ? undefined : refused(control, "epoch", message);
 }
 
 function refused(control: Control, requirement: Missing["requirement"], message: string): Change {

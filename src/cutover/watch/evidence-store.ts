@@ -7,6 +7,7 @@ import {
 } from "../../state/cutover/evidence.ts";
 import { SqlCutoverRows } from "../../state/cutover/sql-rows.ts";
 import type { StateDatabase, StateSession } from "../../state/database.ts";
+import { laterChanges } from "../history-text.ts";
 import type { Author } from "../rules/change.ts";
 import { noteInHistory } from "../rules/history.ts";
 import { mergeFigures, type PairFigures, type SideFigures } from "./figures.ts";
@@ -141,21 +142,28 @@ export class EvidenceStore {
    * Sets or ends a pause, with its line in the history. It begins an epoch, so that a change that was decided before
    * comes too late.
    *
-   * @returns the pause as it was before: nothing is changed if it was so already
+   * @param seen the epoch that the author saw. Default: the present one
+   * @returns the pause as it was before: nothing is changed if it was so already; or which change came first
    * @throws {StateError}
    */
-  async savePause(isPaused: boolean, { who, reason = "" }: Author): Promise<Pause | undefined> {
+  async savePause(
+    isPaused: boolean,
+    { who, reason = "" }: Author,
+    seen?: number,
+  ): Promise<{ readonly before?: Pause | undefined; readonly later?: string }> {
     return await this.#state.transaction(
       async (session) => {
-        const before = await this.#pauseIn(session);
-        if ((before !== undefined) === isPaused) return before;
-        await this.#write(session, "pause", !isPaused, { who, reason });
         const rows = new SqlCutoverRows(session, this.#pair);
         const control = await rows.control();
+        const later = await laterChanges(control, seen, (limit) => rows.history(limit));
+        if (later !== undefined) return { later };
+        const before = await this.#pauseIn(session);
+        if ((before !== undefined) === isPaused) return { before };
+        await this.#write(session, "pause", !isPaused, { who, reason });
         // Stage and leader stay: what was confirmed of the epoch before holds for this one.
         await rows.saveControl({ ...control, epoch: control.epoch + 1 });
         await noteInHistory(rows, isPaused ? "pause" : "resume", { who, reason });
-        return before;
+        return { before };
       },
       { timeoutMs, lockTable: "cutover_control" },
     );

@@ -42,7 +42,7 @@ export async function historySince(
 ): Promise<{ readonly history: readonly HistoryEntry[]; readonly startedAt: number }> {
   for (let limit = historyRead; ; limit *= 10) {
     const history = await cutoverHistory(protocol, limit);
-    const start = history.find(({ epoch }) => epoch === startEpoch);
+    const start = history.findLast(({ epoch }) => epoch === startEpoch);
     if (start || history.length < limit) return { history, startedAt: start?.at ?? 0 };
   }
 }

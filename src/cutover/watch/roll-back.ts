@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Side } from "../../state/cutover/rows.ts";
 import type { StateDatabase } from "../../state/database.ts";
-import { closeIncident, type Incident, listIncidents, openIncident } from "../../state/incidents.ts";
+import { closeIncident, type Incident, listIncidents } from "../../state/incidents.ts";
 import { type Author, type Change, changeStage } from "../rules/change.ts";
 import type { Protocol } from "../rules/protocol.ts";
 import { cutoverHistory, cutoverStatus } from "../status.ts";
@@ -21,42 +21,30 @@ export interface RollbackParts {
 }
 
 /**
- * Rolls back and opens an incident that says why. Reads go to the source at once; the incident stays open until the
- * source leads again and was validated (`settleRollback`), or until a person closes it.
+ * Rolls back and opens an incident that says why, both in one transaction. Reads go to the source at once; the incident
+ * stays open until the source leads again and was validated (`settleRollback`), or until a person closes it.
  *
  * @param rules those that are broken; empty if a person decided
  * @param options.epoch the epoch that the author saw: another change wins, and nothing is done
  * @param options.isKept whether the incident waits for a person to close it
  */
-export async function rollBack(
-  { protocol, state, names, targetFault }: RollbackParts,
+export function rollBack(
+  { protocol, names, targetFault }: Pick<RollbackParts, "protocol" | "names" | "targetFault">,
   author: Author,
   rules: readonly RuleResult[],
-  { epoch, isKept = false }: { readonly epoch?: number; readonly isKept?: boolean } = {},
+  { epoch: seen, isKept = false }: { readonly epoch?: number | undefined; readonly isKept?: boolean } = {},
 ): Promise<Change> {
+  const { who, reason = "" } = author;
   const fault = targetFault?.();
-  const change = await changeStage(protocol, "rollback", author, {
+  return changeStage(protocol, "rollback", author, {
     holdId: randomUUID(),
-    ...(epoch !== undefined && { epoch }),
-  });
-  if (!change.isDone) return change;
-  const [entry] = await cutoverHistory(protocol, 1);
-  const title = `Rolled back from ${entry?.from ?? "target"}: answers come from ${names.source} again`;
-  const evidence: RollbackEvidence = {
-    from: entry?.from ?? "target",
-    who: author.who,
-    reason: author.reason ?? "",
-    epoch: change.control.epoch,
-    rules,
-    ...(fault && { fault }),
-  };
-  await state.transaction(
-    (session) => openIncident(session, { kind: rollbackKind, title, evidence, isKept }),
-    {
-      reserve: "use",
+    ...(seen !== undefined && { epoch: seen }),
+    incident: ({ from, epoch }) => {
+      const evidence: RollbackEvidence = { from, who, reason, epoch, rules, ...(fault && { fault }) };
+      const title = `Rolled back from ${from}: answers come from ${names.source} again`;
+      return { kind: rollbackKind, title, evidence, isKept };
     },
-  );
-  return change;
+  });
 }
 
 interface RollbackEvidence {

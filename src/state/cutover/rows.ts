@@ -1,3 +1,5 @@
+import type { NewIncident } from "../incidents.ts";
+
 /** One of the two stores of a pair. */
 export type Side = "source" | "target";
 
@@ -196,6 +198,7 @@ export interface CutoverRows {
   appendHistory(entry: HistoryEntry): Awaitable<void>;
   /** Newest first. */
   history(limit: number): Awaitable<HistoryEntry[]>;
+  openIncident(incident: NewIncident): Awaitable<void>;
 
   lastSequence(): Awaitable<number>;
   /** Reserves `count` sequences. @returns the first */

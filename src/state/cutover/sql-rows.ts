@@ -1,4 +1,5 @@
 import type { StateValue } from "../database.ts";
+import { type NewIncident, openIncident } from "../incidents.ts";
 import { idsByNamespace, rowLists, valueLists } from "./lists.ts";
 import { MarkRows } from "./mark-rows.ts";
 import {
@@ -72,6 +73,10 @@ export class SqlCutoverRows extends MarkRows implements CutoverRows {
       limit,
     );
     return rows.map(({ entry }) => JSON.parse(entry));
+  }
+
+  async openIncident(incident: NewIncident): Promise<void> {
+    await openIncident(this.session, { openedAt: await this.now(), ...incident });
   }
 
   async claimsOf(keys: readonly RecordKey[]): Promise<Claim[]> {

@@ -16,7 +16,7 @@ import {
   type RecordKey,
   wholeNamespace,
 } from "../../../src/state/cutover/rows.ts";
-
+import type { NewIncident } from "../../../src/state/incidents.ts";
 import type { Mutation } from "./mutations.ts";
 
 function sameKey(left: RecordKey, right: RecordKey): boolean {
@@ -39,6 +39,7 @@ export class MemoryRows implements CutoverRows {
   #heartbeats: Heartbeat[] = [];
   readonly #history: HistoryEntry[] = [];
   #parked: ParkedWrite[] = [];
+  readonly incidents: NewIncident[] = [];
 
   /** @param mutation offers keys that are claimed, or behind the mark of their namespace */
   constructor(clock: () => number, { offersClaimed = false, offersBehind = false }: Mutation = {}) {
@@ -61,6 +62,9 @@ export class MemoryRows implements CutoverRows {
   }
   history(limit: number): HistoryEntry[] {
     return this.#history.slice(-limit).reverse();
+  }
+  openIncident(incident: NewIncident): void {
+    this.incidents.push(incident);
   }
 
   lastSequence(): number {
