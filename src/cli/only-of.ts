@@ -1,4 +1,5 @@
 import { NotFoundError, UsageError } from "../foundation/errors.ts";
+import { quoted } from "../foundation/quoted.ts";
 
 /**
  * The alert or incident whose id begins with these characters.
@@ -12,7 +13,7 @@ export function onlyOf<T extends { readonly id: string }>(
   const matching = found.filter((each) => each.id.startsWith(id));
   const [first] = matching;
   if (first === undefined) {
-    throw new NotFoundError(what, `No ${what} has the id ${JSON.stringify(id)}.`, {
+    throw new NotFoundError(what, `No ${what} has the id ${quoted(id)}.`, {
       hint: `ragfood ${what}s lists them.`,
     });
   }

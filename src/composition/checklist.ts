@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { UsageError } from "../foundation/errors.ts";
+import { quoted } from "../foundation/quoted.ts";
 import { type Checklist, type ChecklistFacts, evaluateChecklist } from "../operations/checklist/checklist.ts";
 import type { LiveCost } from "../operations/cost/live-cost.ts";
 import { objectivesOf, satisfactionPart } from "../operations/report/make-report.ts";
@@ -31,7 +32,7 @@ export async function makeChecklist(options: ChecklistOptions): Promise<Checklis
   const names = name === undefined ? migrationNames(directory) : [name];
   const migrations = names.flatMap((one) => readMigrationFacts(directory, one) ?? []);
   if (name !== undefined && migrations.length === 0) {
-    throw new UsageError(`${directory} has no migration ${JSON.stringify(name)}.`, {
+    throw new UsageError(`${directory} has no migration ${quoted(name)}.`, {
       hint: "ragfood migrate status lists them.",
     });
   }

@@ -1,4 +1,5 @@
 import { counted } from "./plural.ts";
+import { quoted } from "./quoted.ts";
 
 /** `problem`: it stops the work. `warning`: something differs, or may not be intended. `fact`: as it should be. */
 export type FindingLevel = "problem" | "warning" | "fact";
@@ -22,6 +23,6 @@ export interface Finding {
 export function findingText({ message, recordCount = 0, ids = [] }: Finding): string {
   if (recordCount === 0) return message;
   const more = recordCount > ids.length ? ", …" : "";
-  const listed = ids.length === 0 ? "" : `: ${ids.map((id) => JSON.stringify(id)).join(", ")}${more}`;
+  const listed = ids.length === 0 ? "" : `: ${ids.map((id) => quoted(id)).join(", ")}${more}`;
   return `${message.replace(/\.$/, "")} (${counted(recordCount, "record")}${listed}).`;
 }

@@ -23,7 +23,8 @@ export function escapeJson(json: string): string {
     .replace(invisibleCharacters, (character) => (character === "\n" ? character : unicodeEscape(character)));
 }
 
-function unicodeEscape(character: string): string {
+/** `\\u00e9`, one escape for each UTF-16 unit. */
+export function unicodeEscape(character: string): string {
   return Array.from({ length: character.length }, (_, unit) => {
     return `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`;
   }).join("");

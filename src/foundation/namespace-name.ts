@@ -1,8 +1,6 @@
-import { escapeJson } from "./invisible-text.ts";
+import { quoted } from "./quoted.ts";
 
 /** How messages name a namespace: `the default namespace`, or `the namespace "menu"`. */
 export function namespaceName(namespace: string): string {
-  return namespace === ""
-    ? "the default namespace"
-    : `the namespace ${escapeJson(JSON.stringify(namespace))}`;
+  return namespace === "" ? "the default namespace" : `the namespace ${quoted(namespace)}`;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { bytesOf } from "../foundation/bytes-of.ts";
 import { DataError } from "../foundation/errors.ts";
 import { JsonText, parseJson } from "../foundation/exact-json/index.ts";
+import { quoted } from "../foundation/quoted.ts";
 import type { Metadata, StoreRecord, Vector } from "../store/document.ts";
 
 export interface ContentHashOptions {
@@ -71,15 +72,11 @@ function canonicalMetadata(id: string, metadata: Metadata): string {
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const problem = "the metadata is nested too deeply";
-    throw new DataError(
-      `record ${JSON.stringify(id)}`,
-      `The record ${JSON.stringify(id)} cannot be compared: ${problem}.`,
-      {
-        cause,
-        faults: [{ id, problem }],
-        hint: "Remove the record from the source, or store its metadata with fewer levels.",
-      },
-    );
+    throw new DataError(`record ${quoted(id)}`, `The record ${quoted(id)} cannot be compared: ${problem}.`, {
+      cause,
+      faults: [{ id, problem }],
+      hint: "Remove the record from the source, or store its metadata with fewer levels.",
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { JsonText } from "../foundation/exact-json/index.ts";
+import { quoted } from "../foundation/quoted.ts";
 import type { Metadata } from "../store/document.ts";
 
 /** Why a record of a source cannot be read unchanged. */
@@ -14,7 +15,7 @@ export type LargeIntegers = "refuse" | "text";
 /** An integer that a JavaScript number would round. */
 export function largeInteger(key: string, digits: string | bigint): RecordFault {
   return {
-    problem: `its metadata ${JSON.stringify(key)} is the integer ${digits}, which is beyond 2^53 and would be rounded`,
+    problem: `its metadata ${quoted(key)} is the integer ${digits}, which is beyond 2^53 and would be rounded`,
     hint: "Add --large-integers text to keep its digits as text.",
   };
 }
@@ -22,7 +23,7 @@ export function largeInteger(key: string, digits: string | bigint): RecordFault 
 /** A number that JSON cannot hold: `Infinity`, `-Infinity` or `NaN`. */
 export function notFinite(key: string, what: string): RecordFault {
   return {
-    problem: `its metadata ${JSON.stringify(key)} is ${what}, which JSON cannot hold`,
+    problem: `its metadata ${quoted(key)} is ${what}, which JSON cannot hold`,
     hint: "Correct the value in Chroma, or skip such records with --salvage.",
   };
 }

@@ -1,5 +1,6 @@
 import { BoundedBatch } from "../foundation/bounded-batch.ts";
 import { InvalidRequestError } from "../foundation/errors.ts";
+import { quoted } from "../foundation/quoted.ts";
 import type { StoreRecord } from "../store/document.ts";
 import { recordBytes } from "../store/record-bytes.ts";
 import type { CallOptions } from "../store/store.ts";
@@ -23,7 +24,7 @@ export async function writeRecords(
     if (text !== undefined) return { id, text, metadata };
     throw new InvalidRequestError(
       store.name,
-      `The record ${JSON.stringify(id)} has no text, so it cannot be embedded.`,
+      `The record ${quoted(id)} has no text, so it cannot be embedded.`,
       { hint: "Keep the source's vectors with --vectors keep, or add the text in the source." },
     );
   });

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { RunningService } from "../../composition/running-service.ts";
 import { readSettings } from "../../config/settings.ts";
 import { NotFoundError, UsageError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { acknowledge } from "../../operations/alerts/acknowledge.ts";
 import { type AlertResponse, toAlertResponse } from "../../server/schemas/watch.ts";
 import { listAlerts } from "../../state/alerts.ts";
@@ -61,6 +62,6 @@ async function acknowledgeOne(
   if (state === "recovered") throw new UsageError(`The alert has ended: ${sentence}`);
   if (url !== undefined) return await new RunningService(settings, url).acknowledge(id, what, signal);
   const alert = await withState(settings, (database) => acknowledge(database, id, what));
-  if (alert === undefined) throw new NotFoundError("alert", `No alert has the id ${JSON.stringify(id)}.`);
+  if (alert === undefined) throw new NotFoundError("alert", `No alert has the id ${quoted(id)}.`);
   return toAlertResponse(alert);
 }

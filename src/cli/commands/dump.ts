@@ -3,6 +3,7 @@ import { openSource, requireRecords } from "../../composition/endpoints/migratio
 import { readKeyFile } from "../../composition/key-file.ts";
 import { readSettings } from "../../config/settings.ts";
 import { counted } from "../../foundation/plural.ts";
+import { faultText } from "../../foundation/quoted.ts";
 import { checkDump, type DumpReport, keyHint, writeDump } from "../../migration/dump/index.ts";
 import { ProgressMeter, parseEndpoint } from "../../migration/run/index.ts";
 import type { SkippedRecords } from "../../migration/source.ts";
@@ -69,9 +70,7 @@ export const runExport: Run<typeof definitions.exportDump> = async (
 /** Names the records that `--salvage` leaves behind. */
 function showSkipped({ count, faults }: SkippedRecords, terminal: Terminal): void {
   terminal.note(`${counted(count, "record")} cannot be read and will be missing in the dump:`);
-  for (const { id, problem } of faults.slice(0, faultsShown)) {
-    terminal.note(`  ${printable(JSON.stringify(id))}: ${printable(problem)}`);
-  }
+  for (const fault of faults.slice(0, faultsShown)) terminal.note(`  ${printable(faultText(fault))}`);
   if (count > faultsShown)
     terminal.note(`  … and ${count - faultsShown} more; --json lists the first 1,000.`);
 }

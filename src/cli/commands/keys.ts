@@ -1,6 +1,7 @@
 import { withOpenState } from "../../composition/own-state.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { type ApiKey, type IssuedKey, KeyRepository, type KeyScope, keyScopes } from "../../state/keys.ts";
 import type { CommandContext, Run } from "../command.ts";
 import type { create, list, revoke, rotate } from "../definitions/keys.ts";
@@ -72,7 +73,7 @@ function scopesOf(names: readonly string[]): KeyScope[] {
   return names.map((name) => {
     const scope = keyScopes.find((each) => each === name.toLowerCase());
     if (scope !== undefined) return scope;
-    throw new UsageError(`Unknown scope ${JSON.stringify(name)}.`, {
+    throw new UsageError(`Unknown scope ${quoted(name)}.`, {
       hint: `The scopes are ${keyScopes.join(", ")}.`,
     });
   });

@@ -2,6 +2,7 @@ import type { OpenMigration } from "../../composition/endpoints/migration.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
+import { faultText } from "../../foundation/quoted.ts";
 import { importRecords } from "../../migration/import/index.ts";
 import {
   exportTo,
@@ -73,8 +74,8 @@ function printResult(
     const sentence = oneLine(`C${completeness.slice(1)}${skipped ? ":" : "."}`);
     terminal.line(terminal.style(isWhole ? "green" : "yellow", sentence));
   }
-  for (const { id, problem } of skipped?.faults.slice(0, maximumListed) ?? []) {
-    terminal.line(printable(`  ${JSON.stringify(id)}: ${problem}`));
+  for (const fault of skipped?.faults.slice(0, maximumListed) ?? []) {
+    terminal.line(printable(`  ${faultText(fault)}`));
   }
   if (skipped && skipped.count > maximumListed) {
     terminal.line(`  … and ${skipped.count - maximumListed} more`);

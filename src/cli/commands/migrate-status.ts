@@ -3,6 +3,7 @@ import { migrationNames } from "../../composition/migration-facts.ts";
 import { readSettings } from "../../config/settings.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { type LedgerSummary, ledgerFile, readLedger } from "../../migration/ledger/index.ts";
 import { completeness, isComplete, phaseNames, phasesOf } from "../../migration/run/index.ts";
 import type { Run } from "../command.ts";
@@ -18,7 +19,7 @@ export const showStatus: Run<typeof status> = async (values, context) => {
   const names = values.name === undefined ? migrationNames(directory) : [values.name];
   const found = names.flatMap((name) => statusOf(directory, name) ?? []);
   if (values.name !== undefined && found.length === 0) {
-    throw new UsageError(`${directory} has no migration ${JSON.stringify(values.name)}.`, {
+    throw new UsageError(`${directory} has no migration ${quoted(values.name)}.`, {
       hint: "ragfood migrate status, without --name, lists them.",
     });
   }
@@ -54,7 +55,7 @@ function stateOf({ phases: kept, runs }: LedgerSummary): { state: string; isComp
 function print(status: NonNullable<ReturnType<typeof statusOf>>, terminal: Terminal): void {
   const { name, state, identity, acknowledged, phases, runs } = status;
   terminal.line(`${terminal.style("bold", name)}: ${state}`);
-  const namespace = identity.namespace === "" ? "" : ` ${JSON.stringify(identity.namespace)}`;
+  const namespace = identity.namespace === "" ? "" : ` ${quoted(identity.namespace)}`;
   terminal.line(`  ${oneLine(`${identity.source} to ${identity.target}${namespace}`)}`);
   // A dump as a target is written without the import.
   if (phases.import?.status !== "skipped") {

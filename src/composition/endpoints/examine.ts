@@ -5,6 +5,7 @@ import type { Settings } from "../../config/settings.ts";
 import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
 import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
+import { faultText } from "../../foundation/quoted.ts";
 import { isWritable } from "../../foundation/temporary-directory.ts";
 import type { MigrationSource, TargetDesign } from "../../migration/run/index.ts";
 import type { RecordSource, SkippedRecords, SourceDescription } from "../../migration/source.ts";
@@ -81,7 +82,7 @@ async function cutoverFindings(requireOutsideCutover: () => Promise<void>): Prom
 const maximumListed = 20;
 
 function skippedCheck(detail: string, { count, faults }: SkippedRecords): Finding {
-  const listed = faults.slice(0, maximumListed).map(({ id, problem }) => `${JSON.stringify(id)}: ${problem}`);
+  const listed = faults.slice(0, maximumListed).map(faultText);
   const further = count > listed.length ? ["…"] : [];
   return examined(
     "Source",

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { indexFile, readIndexSettings } from "../../embedded/index.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { ChromaDirectory, seesWriters } from "../../migration/chroma-directory/index.ts";
 import { type ChromaScope, qualifiedName } from "../../migration/chroma-scope.ts";
 import { ChromaServerSource } from "../../migration/chroma-server/source.ts";
@@ -148,7 +149,7 @@ function onlyOne(place: string, collections: readonly { readonly name: string }[
   }
   if (collections.length === 1) return collection.name;
   throw new UsageError(`${place} has ${collections.length} collections.`, {
-    hint: `Choose one with --collection: ${collections.map(({ name }) => JSON.stringify(name)).join(", ")}. --all-collections migrates all of them.`,
+    hint: `Choose one with --collection: ${collections.map(({ name }) => quoted(name)).join(", ")}. --all-collections migrates all of them.`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nearestName } from "../../foundation/edit-distance.ts";
 import { NotFoundError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { Catalog } from "../../rag/catalog/catalog.ts";
 import { toFoodRecord, toSource } from "../../rag/source.ts";
 import { foodSchema, textOf } from "../schemas.ts";
@@ -48,7 +49,7 @@ function idsOf(name: string, { names }: Catalog): string[] {
     name,
     names.map(([known]) => known),
   );
-  throw new NotFoundError("index", `No food has the id or the name ${JSON.stringify(name)}.`, {
-    hint: `${near === undefined ? "" : `Did you mean ${JSON.stringify(near)}? `}search finds foods by what they are.`,
+  throw new NotFoundError("index", `No food has the id or the name ${quoted(name)}.`, {
+    hint: `${near === undefined ? "" : `Did you mean ${quoted(near)}? `}search finds foods by what they are.`,
   });
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nearestName } from "../../foundation/edit-distance.ts";
 import { NotFoundError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { Facet } from "../../rag/catalog/facets.ts";
 import { quotedWord } from "../../rag/quoted.ts";
 import { type Filter, parseFilter, toUpstashFilter } from "../../store/filter.ts";
@@ -67,7 +68,7 @@ function facetOf(field: string, facets: readonly Facet[]): Facet {
   if (found !== undefined) return found;
   const names = facets.map((facet) => facet.field);
   const near = nearestName(field, names);
-  throw new NotFoundError("index", `No record has a field ${JSON.stringify(field)}.`, {
+  throw new NotFoundError("index", `No record has a field ${quoted(field)}.`, {
     hint: near === undefined ? `The fields are ${names.join(", ")}.` : `Did you mean ${near}?`,
   });
 }

@@ -1,3 +1,4 @@
+import { quoted } from "../../foundation/quoted.ts";
 import { type ChromaScope, defaultScope } from "../chroma-scope.ts";
 import type { ChromaDatabase, Row } from "./database.ts";
 import { type EmbeddingFunction, findEmbeddingFunction } from "./embedding-function.ts";
@@ -45,7 +46,7 @@ type CollectionRow = readonly [
 
 function toCollection(database: ChromaDatabase, row: CollectionRow): ChromaCollection {
   const [id, name, tenant, databaseName, dimension] = row;
-  const subject = `the collection ${JSON.stringify(name)}`;
+  const subject = `the collection ${quoted(name)}`;
   if (typeof id !== "string" || typeof name !== "string")
     throw damage(database.path, "a collection has no name");
   if (dimension !== null && !(Number.isSafeInteger(dimension) && dimension > 0)) {

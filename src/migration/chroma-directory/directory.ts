@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { bytesIn } from "../../foundation/directories.ts";
 import { DataError, StorageError, UsageError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { databaseName, placeFault } from "../chroma-place.ts";
 import { type ChromaScope, qualifiedName } from "../chroma-scope.ts";
 import type { LargeIntegers } from "../record-fault.ts";
@@ -98,7 +99,7 @@ export class ChromaDirectory {
     const [collection] = found;
     if (collection && found.length === 1) return collection;
     const place = scopeNamed(this.path, scope);
-    const wanted = name === undefined ? "" : ` ${JSON.stringify(name)}`;
+    const wanted = name === undefined ? "" : ` ${quoted(name)}`;
     if (collection === undefined) {
       const others = within.length > 0 ? within : this.collections;
       throw new UsageError(`${place} has no collection${wanted}.`, {
@@ -159,5 +160,5 @@ function listed(introduction: string, collections: readonly ChromaCollection[], 
   const names = collections.map(({ tenant, database, name }) =>
     isInFull ? `${tenant}/${database}/${name}` : qualifiedName(name, { tenant, database }),
   );
-  return `${introduction}: ${names.map((name) => JSON.stringify(name)).join(", ")}.`;
+  return `${introduction}: ${names.map((name) => quoted(name)).join(", ")}.`;
 }

@@ -1,4 +1,5 @@
 import { DataError, type DataFault, type RagfoodErrorOptions } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { RecordFault } from "../record-fault.ts";
 
 interface DamageOptions extends RagfoodErrorOptions {
@@ -14,7 +15,7 @@ export const salvageHint =
 export function damage(file: string, problem: string, options: DamageOptions = {}): DataError {
   const { id, hint = salvageHint, cause } = options;
   const fault: DataFault = { problem, ...(id !== undefined && { id }) };
-  const record = id === undefined ? "" : `, record ${JSON.stringify(id)}`;
+  const record = id === undefined ? "" : `, record ${quoted(id)}`;
   return new DataError(file, `${file}${record}: ${problem}.`, { faults: [fault], hint, cause });
 }
 

@@ -1,3 +1,4 @@
+import { quoted } from "../../foundation/quoted.ts";
 import { findLargeInteger, largeInteger, type RecordFault } from "../record-fault.ts";
 
 /** The parts of a Chroma record besides id and vector. */
@@ -46,7 +47,7 @@ export function mergeChanges(content: RecordContent, changes: Readonly<Record<st
   for (const [key, value] of Object.entries(changes)) {
     if (value !== null) {
       if (!isMetadataValue(value))
-        content.fault = { problem: `its metadata ${JSON.stringify(key)} is of an unknown type` };
+        content.fault = { problem: `its metadata ${quoted(key)} is of an unknown type` };
       setPlain(content, key, value);
     } else if (key === documentKey) delete content.text;
     else delete content.metadata[key];

@@ -1,3 +1,4 @@
+import { quoted } from "../../foundation/quoted.ts";
 import type { BinaryFile } from "./binary-file.ts";
 import { ByteCursor } from "./byte-cursor.ts";
 import { PickleError } from "./pickle-error.ts";
@@ -258,9 +259,7 @@ class PickleMachine {
     const name = plain(this.#pop("text"));
     const module = plain(this.#pop("text"));
     if (!knownClass.test(`${module} ${name}`)) {
-      throw this.#fault(
-        `it asks for ${JSON.stringify(`${module}.${name}`)}, which is not a data class of Chroma`,
-      );
+      throw this.#fault(`it asks for ${quoted(`${module}.${name}`)}, which is not a data class of Chroma`);
     }
     this.#push({ kind: "class" });
   }

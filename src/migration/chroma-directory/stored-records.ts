@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { BoundedBatch } from "../../foundation/bounded-batch.ts";
 import { JsonText } from "../../foundation/exact-json/index.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { type LargeIntegers, largeInteger, notFinite } from "../record-fault.ts";
 import type { ChromaDatabase, Row } from "./database.ts";
 import { damage } from "./faults.ts";
@@ -110,8 +111,8 @@ export class StoredRecords {
       if (name === undefined || content === undefined || kind === kinds.unknown) {
         const problem =
           kind === kinds.unknown
-            ? `its metadata ${JSON.stringify(name)} is of a type that Chroma does not write`
-            : `${name === undefined ? "a key" : `the text ${JSON.stringify(name)}`} of its metadata is not UTF-8`;
+            ? `its metadata ${quoted(name ?? "")} is of a type that Chroma does not write`
+            : `${name === undefined ? "a key" : `the text ${quoted(name)}`} of its metadata is not UTF-8`;
         yield { row, key: "", value: "", fault: { problem } };
         continue;
       }

@@ -1,6 +1,7 @@
 import { PageSize } from "../../foundation/bounded-batch.ts";
 import { DataError, type DataFault, ServiceFaultError, SourceChangedError } from "../../foundation/errors.ts";
 import { stringifyJson } from "../../foundation/exact-json/index.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { type ChromaCollection, ChromaConnection } from "../../store/chroma/connection.ts";
 import { readIds } from "../../store/chroma/ids.ts";
 import { type ChromaRow, toStoreRecord } from "../../store/chroma/record.ts";
@@ -204,7 +205,7 @@ export class ChromaServerSource implements SkippingSource {
     const { problem, hint } = fault;
     const { id } = row;
     if (!this.#salvage) {
-      throw new DataError(this.name, `${this.name}, record ${JSON.stringify(id)}: ${problem}.`, {
+      throw new DataError(this.name, `${this.name}, record ${quoted(id)}: ${problem}.`, {
         ...(hint !== undefined && { hint }),
         faults: [{ id, problem }],
       });

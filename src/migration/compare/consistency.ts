@@ -1,4 +1,5 @@
 import { UsageError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { Match, StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { lengthOf, similarities } from "./metric.ts";
@@ -109,7 +110,7 @@ async function embedTwice(
   call: CallOptions,
 ): Promise<EmbeddedTwice> {
   if (scratch === "" || (await store.listNamespaces(call)).includes(scratch)) {
-    throw new UsageError(`The namespace ${JSON.stringify(scratch)} exists, and would be deleted.`, {
+    throw new UsageError(`The namespace ${quoted(scratch)} exists, and would be deleted.`, {
       hint: "Name a namespace that does not exist.",
     });
   }

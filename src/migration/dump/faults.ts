@@ -1,4 +1,5 @@
 import { DataError, type DataFault, type RagfoodError, StorageError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 
 interface DamageOptions extends Pick<DataFault, "line" | "id"> {
   readonly hint?: string;
@@ -9,7 +10,7 @@ interface DamageOptions extends Pick<DataFault, "line" | "id"> {
 export function damaged(file: string, problem: string, options: DamageOptions = {}): DataError {
   const { line, id, cause } = options;
   const place = line === undefined ? "" : `, line ${line}`;
-  const record = id === undefined ? "" : `, record ${JSON.stringify(id)}`;
+  const record = id === undefined ? "" : `, record ${quoted(id)}`;
   return new DataError(file, `${file}${place}${record}: ${problem}.`, {
     faults: [{ ...(line !== undefined && { line }), ...(id !== undefined && { id }), problem }],
     hint: options.hint ?? "The dump is damaged: take another copy of it, or export it again.",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DraftDirectory } from "../../foundation/draft-directory.ts";
 import { replaceFile } from "../../foundation/durable-file.ts";
 import { DataError, RagfoodError, StorageError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
@@ -188,14 +189,10 @@ export class DumpWriter {
     const problem = found?.message ?? (this.#ids.add(id) ? undefined : "an earlier record has the same id");
     if (problem === undefined) return;
     const index = this.#counts.recordCount;
-    throw new DataError(
-      this.#options.name,
-      `${this.#options.name}: record ${JSON.stringify(id)}: ${problem}.`,
-      {
-        faults: [{ index, id, problem }],
-        hint: "Correct the record in the source; nothing was written.",
-      },
-    );
+    throw new DataError(this.#options.name, `${this.#options.name}: record ${quoted(id)}: ${problem}.`, {
+      faults: [{ index, id, problem }],
+      hint: "Correct the record in the source; nothing was written.",
+    });
   }
 
   async #openShard(first: StoreRecord): Promise<OpenShard> {

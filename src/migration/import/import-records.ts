@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { CancelledError, IndexMismatchError, RagfoodError, UsageError } from "../../foundation/errors.ts";
 import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { safeListener } from "../../foundation/safe-listener.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
@@ -309,7 +310,7 @@ class Import {
 function requireSameTarget({ namespace, embedding }: MigrationTarget, { identity, path }: Ledger): void {
   if (identity.namespace === namespace && identity.embedding === embedding) return;
   throw new UsageError(
-    `The ledger ${path} belongs to namespace ${JSON.stringify(identity.namespace)} with embedding ${identity.embedding}; the target is ${JSON.stringify(namespace)} with ${embedding}.`,
+    `The ledger ${path} belongs to namespace ${quoted(identity.namespace)} with embedding ${identity.embedding}; the target is ${quoted(namespace)} with ${embedding}.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { RagfoodError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { faultText } from "../../foundation/quoted.ts";
 import type { ImportOutcome, Refusal } from "./events.ts";
 
 /** Result of an import. Acknowledged records stay, and the next run continues after them. */
@@ -39,7 +40,7 @@ export class RecordsRefusedError extends RagfoodError {
   readonly refusals: readonly Refusal[];
 
   constructor(refusals: readonly Refusal[], stoppedEarly: boolean) {
-    const shown = refusals.slice(0, maximumListed).map(({ id, problem }) => `  ${id}: ${problem}`);
+    const shown = refusals.slice(0, maximumListed).map((refusal) => `  ${faultText(refusal)}`);
     const rest = refusals.length - shown.length;
     super(
       [

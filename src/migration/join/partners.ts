@@ -2,6 +2,7 @@ import { type FileRecord, readRecords } from "../../foods/read-records.ts";
 import { CancelledError, DataError, type DataFault } from "../../foundation/errors.ts";
 import { parseJson, stringifyJson } from "../../foundation/exact-json/index.ts";
 import { counted } from "../../foundation/plural.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { Database } from "../../sqlite/database.ts";
 import { storageFile } from "../../sqlite/failures.ts";
 import type { CallOptions } from "../../store/store.ts";
@@ -118,7 +119,7 @@ function keyOf(id: string): string {
 function unusable(file: string, count: number, faults: readonly DataFault[], faultCount: number): DataError {
   const lines = faults.map(
     ({ line, index = 0, id, problem }) =>
-      `  line ${line}, record ${index + 1}${id === undefined ? "" : ` (id ${JSON.stringify(id)})`}: ${problem}`,
+      `  line ${line}, record ${index + 1}${id === undefined ? "" : ` (id ${quoted(id)})`}: ${problem}`,
   );
   if (faultCount > faults.length) lines.push(`  and ${faultCount - faults.length} more`);
   return new DataError(

@@ -1,4 +1,5 @@
 import { counted } from "../../foundation/plural.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { CountedIds } from "../id-tally.ts";
 
 /** Result of a pass over a joined source; plain JSON. */
@@ -48,8 +49,5 @@ function countsOf(counts: Readonly<Record<string, number>>): string {
 function section(title: string, { count, ids }: CountedIds): string[] {
   if (count === 0) return [];
   const more = count > ids.length ? `, and ${(count - ids.length).toLocaleString("en")} more` : "";
-  return [
-    "",
-    `${title}: ${counted(count, "record")} (${ids.map((id) => JSON.stringify(id)).join(", ")}${more})`,
-  ];
+  return ["", `${title}: ${counted(count, "record")} (${ids.map((id) => quoted(id)).join(", ")}${more})`];
 }

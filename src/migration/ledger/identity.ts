@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { z } from "zod";
+import { quoted } from "../../foundation/quoted.ts";
 import type { Embedding } from "../target.ts";
 import { damaged } from "./failures.ts";
 import { LedgerError } from "./ledger-error.ts";
@@ -40,9 +41,7 @@ export function requireSameIdentity(
 ): void {
   const differences = parts.filter((part) => stored[part] !== wanted[part]);
   if (differences.length === 0) return;
-  const described = differences.map(
-    (part) => `${part} ${JSON.stringify(stored[part])}, not ${JSON.stringify(wanted[part])}`,
-  );
+  const described = differences.map((part) => `${part} ${quoted(stored[part])}, not ${quoted(wanted[part])}`);
   throw new LedgerError("identity", path, `The migration of ${path} has ${described.join("; ")}.`, {
     hint: `Give the new migration another name, or remove the directory ${dirname(path)} to start this one over.`,
   });

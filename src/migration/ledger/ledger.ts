@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { UsageError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { Database, StatementSyncInstance } from "../../sqlite/database.ts";
 import type { Omission } from "../omission.ts";
 import { openLedgerDatabase } from "./database.ts";
@@ -41,7 +42,7 @@ export interface RunTotals {
 /** The file of a migration's ledger. @throws {UsageError} for a name that is not valid for a directory */
 export function ledgerFile(directory: string, name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
-    throw new UsageError(`A migration cannot be named ${JSON.stringify(name)}.`, {
+    throw new UsageError(`A migration cannot be named ${quoted(name)}.`, {
       hint: "Name it with up to 64 letters, digits, dots, dashes and underscores, a letter or digit first.",
     });
   }

@@ -1,4 +1,5 @@
 import { UsageError } from "../../foundation/errors.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { MappedSource } from "../mapped-source.ts";
 import type { RecordSource } from "../source.ts";
 
@@ -24,7 +25,7 @@ export function parseKeys(text: string): readonly string[] {
   const keys: unknown = text.startsWith("[") ? parsedList(text) : text.split(",").map((key) => key.trim());
   const isList = Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === "string");
   if (isList && (text.startsWith("[") || !keys.includes(""))) return [...new Set(keys as string[])];
-  throw new UsageError(`${JSON.stringify(text)} does not list metadata keys.`, {
+  throw new UsageError(`${quoted(text)} does not list metadata keys.`, {
     hint: `Use --drop-keys "raw_html,Header 1", or a JSON list for keys with commas: --drop-keys '["a,b"]'.`,
   });
 }

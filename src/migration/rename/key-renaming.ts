@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { decodeText } from "../../foundation/decode-text.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import { parseJson } from "../../foundation/exact-json/index.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { Metadata } from "../../store/document.ts";
 import { canBeFiltered, FilterNames, type MetadataPath } from "../filter-name.ts";
 
@@ -97,7 +98,7 @@ function checkedMap(map: Readonly<Record<string, string>>): ReadonlyMap<string, 
   for (const [key, name] of Object.entries(map)) {
     if (!canBeFiltered([name])) {
       throw new UsageError(
-        `The new name ${JSON.stringify(name)} of the key ${JSON.stringify(key)} cannot be used in filters.`,
+        `The new name ${quoted(name)} of the key ${quoted(key)} cannot be used in filters.`,
         {
           hint: "Use ASCII letters, digits and _, a letter or _ first, and no reserved word such as in or not.",
         },
@@ -106,7 +107,7 @@ function checkedMap(map: Readonly<Record<string, string>>): ReadonlyMap<string, 
     const other = olds.get(name);
     if (other !== undefined) {
       throw new UsageError(
-        `The keys ${JSON.stringify(other)} and ${JSON.stringify(key)} have the same new name, ${JSON.stringify(name)}.`,
+        `The keys ${quoted(other)} and ${quoted(key)} have the same new name, ${quoted(name)}.`,
         { hint: "Give each key a different new name." },
       );
     }
@@ -143,10 +144,9 @@ function pairsOf(text: string): Readonly<Record<string, string>> {
   const pairs = text.split(",").map((pair) => {
     const place = pair.lastIndexOf("=");
     if (place > 0) return [pair.slice(0, place), pair.slice(place + 1)] as const;
-    throw new UsageError(`${JSON.stringify(pair)} is not old=new.`, { hint: mapHint });
+    throw new UsageError(`${quoted(pair)} is not old=new.`, { hint: mapHint });
   });
   const [repeated] = pairs.filter(([key], place) => pairs.findIndex(([other]) => other === key) < place);
-  if (repeated)
-    throw new UsageError(`The key ${JSON.stringify(repeated[0])} is renamed twice.`, { hint: mapHint });
+  if (repeated) throw new UsageError(`The key ${quoted(repeated[0])} is renamed twice.`, { hint: mapHint });
   return Object.fromEntries(pairs);
 }

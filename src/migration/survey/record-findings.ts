@@ -1,5 +1,6 @@
 import type { Finding } from "../../foundation/finding.ts";
 import { counted } from "../../foundation/plural.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import { upstashRecordLimits } from "../../store/upstash-limits.ts";
 import { ofRecords } from "../id-tally.ts";
 import type { ProblemCode, TargetIndex } from "../record-problems.ts";
@@ -30,7 +31,7 @@ export function problemFindings(survey: Survey, index?: TargetIndex): Finding[] 
 /** What is left out on request: `--skip-refused` and `--drop-keys`. */
 export function omissionFindings(survey: Survey, droppedKeys: readonly string[] = []): Finding[] {
   const { omittedRecords, omissionReason, omittedFields, recordCount } = survey;
-  const unknown = droppedKeys.filter((key) => !omittedFields.has(key)).map((key) => JSON.stringify(key));
+  const unknown = droppedKeys.filter((key) => !omittedFields.has(key)).map((key) => quoted(key));
   return [
     ...ofRecords(omittedRecords, {
       level: recordCount === 0 ? "problem" : "warning",
@@ -42,7 +43,7 @@ export function omissionFindings(survey: Survey, droppedKeys: readonly string[] 
       ofRecords(tally, {
         level: "warning",
         code: "omitted-field",
-        message: `The field ${JSON.stringify(field)} is left out by --drop-keys.`,
+        message: `The field ${quoted(field)} is left out by --drop-keys.`,
         hint: "The dump and the backup keep it.",
       }),
     ),
@@ -155,7 +156,7 @@ const maximumPaths = 10;
 export function filterKeyFindings({ filterKeys, recordCount }: Survey): Finding[] {
   const paths = filterKeys.list();
   const named = paths.slice(0, maximumPaths).map(({ path, recordCount }) => {
-    return `${JSON.stringify(path)} in ${recordCount.toLocaleString("en")}`;
+    return `${quoted(path)} in ${recordCount.toLocaleString("en")}`;
   });
   if (paths.length > named.length) named.push(`and ${counted(paths.length - named.length, "more key")}`);
   // Ids say nothing if every record has such a key.

@@ -1,6 +1,6 @@
 import type { Metadata } from "../../store/document.ts";
 import { canonicalJson } from "../content-hash.ts";
-import { type MetadataChange, quoted, type RecordDifference } from "./difference.ts";
+import { type MetadataChange, quotedValue, type RecordDifference } from "./difference.ts";
 
 /**
  * The differences in a record's metadata, by value and type of JSON: `1`, `"1"` and `true` are three values, null is
@@ -90,7 +90,14 @@ function difference(
   actual: unknown,
   detail: string,
 ): RecordDifference {
-  return { kind: "metadata", change, path, expected: quoted(expected), actual: quoted(actual), detail };
+  return {
+    kind: "metadata",
+    change,
+    path,
+    expected: quotedValue(expected),
+    actual: quotedValue(actual),
+    detail,
+  };
 }
 
 function differsHow(expected: unknown, actual: unknown): string {

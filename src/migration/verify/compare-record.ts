@@ -3,7 +3,7 @@ import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import type { Embedding } from "../target.ts";
 import { compareMetadata } from "./compare-metadata.ts";
-import { quoted, type RecordDifference } from "./difference.ts";
+import { quotedValue, type RecordDifference } from "./difference.ts";
 
 /** The rules that a record of a target has to meet. */
 export interface ComparisonRules {
@@ -50,15 +50,15 @@ export function hasContentOf(expected: StoreRecord, actual: StoreRecord, embeddi
 
 function compareTexts(expected: string | undefined, actual: string | undefined): RecordDifference[] {
   if (expected === actual) return [];
-  const texts = { expected: quoted(expected), actual: quoted(actual) };
+  const texts = { expected: quotedValue(expected), actual: quotedValue(actual) };
   if (actual === undefined) return [{ kind: "text", ...texts, detail: "has no text in the target" }];
   if (expected === undefined) return [{ kind: "text", ...texts, detail: "has a text only in the target" }];
   const place = firstDifference(expected, actual);
   return [
     {
       kind: "text",
-      expected: quoted(expected, place),
-      actual: quoted(actual, place),
+      expected: quotedValue(expected, place),
+      actual: quotedValue(actual, place),
       detail: describeTexts(expected, actual, place),
     },
   ];

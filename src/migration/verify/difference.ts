@@ -63,7 +63,7 @@ const quotedCharacters = 100;
 const leadCharacters = 20;
 
 /** @param from the character that must be shown */
-export function quoted(value: unknown, from = 0): string {
+export function quotedValue(value: unknown, from = 0): string {
   if (value === undefined) return "nothing";
   const text = typeof value === "number" && !Number.isFinite(value) ? `${value}` : stringifyJson(value);
   const start = text.length <= quotedCharacters ? 0 : Math.max(0, from - leadCharacters);

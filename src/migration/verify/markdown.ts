@@ -1,5 +1,6 @@
 import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { Difference, DifferenceCounts } from "./difference.ts";
 import type { VerifyReport } from "./report.ts";
 
@@ -88,7 +89,7 @@ function lineOf({ kind, id, path, expected, actual, detail }: Difference): strin
     expected === undefined || actual === undefined
       ? ""
       : `: source ${code(expected)}, target ${code(actual)}`;
-  return `- ${code(JSON.stringify(id))} ${kind}${place} ${detail}${values}`;
+  return `- ${code(quoted(id))} ${kind}${place} ${detail}${values}`;
 }
 
 /** A code span that any text fits into. */

@@ -1,4 +1,5 @@
 import { counted } from "../../foundation/plural.ts";
+import { quoted } from "../../foundation/quoted.ts";
 import type { CatchUpReport } from "./catch-up.ts";
 import { unrequestedCount } from "./difference.ts";
 import { countsOf, differenceLines } from "./markdown.ts";
@@ -67,7 +68,7 @@ function noteLines(report: RepairReport): string[] {
           "Some records were written and read back, and still differ: the target does not store them as they are. Another repair will not change that. See the differences below.",
         ]),
     ...(refusedCount === 0 ? [] : ["", `The target refuses ${counted(refusedCount, "record")}:`, ""]),
-    ...refused.map(({ id, reason }) => `- \`${JSON.stringify(id)}\`: ${reason}`),
+    ...refused.map(({ id, reason }) => `- \`${quoted(id)}\`: ${reason}`),
   ];
 }
 

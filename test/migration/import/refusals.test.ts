@@ -52,7 +52,7 @@ it("MIG-5: a record that the target refuses is found by halves and named; all ot
   const { report, events } = await importOf(directory, all, target);
   expect(report.outcome).toBe("refused");
   expect(report.failure).toBeInstanceOf(RecordsRefusedError);
-  expect(report.failure?.message).toContain("food-811: Nobody eats that");
+  expect(report.failure?.message).toContain('"food-811": Nobody eats that');
   expect(new Set(report.refusals.map(({ id }) => id))).toEqual(guilty);
   expect(events.filter(({ type }) => type === "record-refused")).toHaveLength(3);
   expect(await contentOf(store)).toEqual(comparable(all.filter(({ id }) => !guilty.has(id))));

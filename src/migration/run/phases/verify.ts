@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { counted } from "../../../foundation/plural.ts";
+import { quoted } from "../../../foundation/quoted.ts";
 import type { CallOptions } from "../../../store/store.ts";
 import { ProgressMeter } from "../../progress-meter.ts";
 import {
@@ -67,7 +68,7 @@ const maximumNamed = 5;
 export function leftOut({ counts, differences }: Pick<VerifyReport, "counts" | "differences">): string[] {
   const named = (kind: DifferenceKind, name: (difference: Difference) => string) => {
     const names = new Set(differences.filter((difference) => difference.kind === kind).map(name));
-    const shown = [...names].slice(0, maximumNamed).map((one) => JSON.stringify(one));
+    const shown = [...names].slice(0, maximumNamed).map((one) => quoted(one));
     return `${shown.join(", ")}${names.size > maximumNamed ? ", …" : ""}`;
   };
   const records = counts["omitted-record"];
