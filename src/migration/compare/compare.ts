@@ -37,10 +37,8 @@ export interface CompareOptions extends CallOptions {
    * then replace the target's, which are not read again. Default false.
    */
   readonly isVerified?: boolean;
-  /**
-   * The target may hold records that the source does not have; results that they change are expected. Default false.
-   */
-  readonly allowExtras?: boolean;
+  /** One side may hold records that the other does not have; results that they change are expected. Default false. */
+  readonly allowOtherRecords?: boolean;
   readonly thresholds?: Partial<ComparisonThresholds>;
   /** Of the paired test and the bootstrap. Default 1. */
   readonly seed?: number;
@@ -117,7 +115,7 @@ export async function compare(options: CompareOptions): Promise<ComparisonReport
   const measured: Measured = {
     k,
     relation,
-    allowExtras: options.allowExtras ?? false,
+    allowOtherRecords: options.allowOtherRecords ?? false,
     sides: {
       source: sideReport(source, metrics.source, asked, neighbours.source, k),
       target: sideReport(target, metrics.target, asked, neighbours.target, k),

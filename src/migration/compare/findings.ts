@@ -155,7 +155,7 @@ function causeFindings(measured: Measured): ComparisonFinding[] {
     const count = atK.byCause[cause] ?? 0;
     const moved = order.byCause[cause] ?? 0;
     const share = (count + moved) / atK.places;
-    const isExtra = cause === "records" && measured.allowExtras;
+    const isAllowed = cause === "records" && measured.allowOtherRecords;
     const isTolerated = cause === "unexplained" && share <= measured.thresholds.unexplainedShare;
     const meaning = isTolerated
       ? `${meanings[cause].text}, which is within the ${percent(measured.thresholds.unexplainedShare, 0)} tolerated`
@@ -163,7 +163,7 @@ function causeFindings(measured: Measured): ComparisonFinding[] {
     const alone = moved > 0 ? ` and ${moved.toLocaleString("en")} in order only` : "";
     return finding(
       cause,
-      isTolerated || isExtra ? "expected" : meanings[cause].outcome,
+      isTolerated || isAllowed ? "expected" : meanings[cause].outcome,
       `${count.toLocaleString("en")} of ${atK.places.toLocaleString("en")} places differ${alone} (${percent(share)}): ${meaning}${detailOf(cause, measured)}`,
       adviceFor(cause, measured),
     );

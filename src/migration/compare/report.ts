@@ -96,8 +96,8 @@ export interface ComparisonReport {
   readonly findings: readonly ComparisonFinding[];
   readonly k: number;
   readonly relation: VectorRelation;
-  /** Whether the target may hold records that the source does not have. */
-  readonly allowExtras: boolean;
+  /** Whether one side may hold records that the other does not have. */
+  readonly allowOtherRecords: boolean;
   readonly sides: Readonly<Record<SideName, SideReport>>;
   readonly agreement: Agreement;
   readonly differences: {

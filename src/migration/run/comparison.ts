@@ -118,7 +118,7 @@ async function agree(
     queries,
     vectors: approach.vectors,
     isVerified,
-    allowExtras: migration.allowExtras,
+    allowOtherRecords: migration.allowExtras || (await reference.leavesRecordsOut()),
     signal,
     onProgress: ({ step, done, total }) => onProgress(step, done, total),
   });

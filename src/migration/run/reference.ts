@@ -1,6 +1,7 @@
 import { Reservoir, seededRandom } from "../../foundation/random.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { DumpSource } from "../dump/index.ts";
+import type { Omission } from "../omission.ts";
 import type { RecordSource } from "../source.ts";
 import type { Migration, OpenStore } from "./migration.ts";
 
@@ -41,6 +42,12 @@ export class Reference {
     if (withoutVector === 0) return undefined;
     const [missing, all] = [withoutVector.toLocaleString("en"), recordCount.toLocaleString("en")];
     return `${missing} of ${all} records of the source have no vector, so that no exact index can stand for it`;
+  }
+
+  /** Whether the source holds records that the migration leaves out: refused by the target, or unreadable. */
+  async leavesRecordsOut(): Promise<boolean> {
+    const { skipped } = await this.#migration.source.records.describe({ signal: this.#signal });
+    return (skipped?.count ?? 0) > 0 || (await this.#scanned()).omittedCount > 0;
   }
 
   #scanned(): Promise<Scan> {
@@ -85,13 +92,19 @@ interface Scan {
   readonly sample: readonly StoreRecord[];
   readonly recordCount: number;
   readonly withoutVector: number;
+  /** Whole records that are left out on request. */
+  readonly omittedCount: number;
 }
 
 async function scanOf(source: RecordSource, signal: AbortSignal): Promise<Scan> {
   const reservoir = new Reservoir<StoreRecord>(sampleSize);
   let recordCount = 0;
   let withoutVector = 0;
-  for await (const batch of source.records({ signal })) {
+  let omittedCount = 0;
+  const onOmission = ({ field }: Omission) => {
+    if (field === undefined) omittedCount++;
+  };
+  for await (const batch of source.records({ signal, onOmission })) {
     for (const record of batch) {
       reservoir.offer(() => record);
       recordCount++;
@@ -104,5 +117,5 @@ async function scanOf(source: RecordSource, signal: AbortSignal): Promise<Scan> 
     const place = Math.floor(random() * (end + 1));
     [items[end], items[place]] = [items[place] as StoreRecord, items[end] as StoreRecord];
   }
-  return { sample: items, recordCount, withoutVector };
+  return { sample: items, recordCount, withoutVector, omittedCount };
 }

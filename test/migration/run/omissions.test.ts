@@ -141,6 +141,18 @@ describe("records that the target itself refuses, by a rule that the plan does n
     expect(await runHere(["migrate", "import", ...sides], here)).toMatchObject({ code: 0 });
     expect(await index.count()).toBe(12);
   });
+
+  it("do not make the comparison fail if the source is a store, which answers queries with them too", async () => {
+    const index = await startIndex();
+    const url = await refusingServer(index.url, (id) => id === "food-5");
+    const { run, directory } = project(environmentOf(url, index.token));
+    const source = `embedded:${join(directory, "source")}`;
+    expect((await run(chromaOf(12), source)).refused).toBeUndefined();
+    expect((await run(source, "upstash", { name: "on" })).refused).toMatchObject({ phase: "import" });
+    const skipped = await run(source, "upstash", { name: "on", skipRefused: true });
+    expect(skipped.refused).toBeUndefined();
+    expect(skipped.completeness).toBe('complete without 1 record (--skip-refused: "food-5")');
+  });
 });
 
 describe("the rule of --skip-refused", () => {
