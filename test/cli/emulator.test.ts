@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { Index } from "@upstash/vector";
 import { expect, it, onTestFinished } from "vitest";
+import { defaultSettings, VectorIndex } from "../../src/embedded/index.ts";
 import { main, startCli } from "../helpers/run-cli.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
@@ -32,6 +34,19 @@ it("the emulator logs each request as JSON with --log json, and no token", async
   expect(written.milliseconds).toBeGreaterThan(0);
   expect(refused).toMatchObject({ method: "GET", path: "/info/[token]", status: 401 });
   expect(error).not.toContain(token);
+});
+
+it("without flags the emulator serves the index that the directory holds, as a migration left it", async () => {
+  const directory = temporaryDirectory();
+  const kept = { type: "DENSE", dimension: 3, similarityFunction: "DOT_PRODUCT" } as const;
+  const settings = { ...defaultSettings, ...kept, sparseEmbeddingModel: "" };
+  VectorIndex.open({ path: join(directory, "index.sqlite"), settings }).close();
+  const server = startCli(["emulator", "--port", "0", "--data", directory, "--json"], { directory });
+  const { url, token } = JSON.parse(await server.printed("}")) as { url: string; token: string };
+  const { dimension, similarityFunction } = await new Index({ url, token, enableTelemetry: false }).info();
+  server.kill("SIGTERM");
+  expect({ dimension, similarityFunction }).toEqual({ dimension: 3, similarityFunction: "DOT_PRODUCT" });
+  expect((await server.finished).code).toBe(0);
 });
 
 it("R9: under a limit on addresses a dense index says what helps, and serves where it can have its memory", async () => {

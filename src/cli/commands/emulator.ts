@@ -11,6 +11,7 @@ import {
   type RequestEntry,
   type RequestLog,
   readConfiguration,
+  readIndexSettings,
   type ServedAddress,
   startEmulator,
 } from "../../embedded/index.ts";
@@ -59,7 +60,7 @@ async function serve(values: Values, { settings, directory, terminal, signal }: 
     log: requestLog(values.log, terminal),
     indexes:
       values.config === undefined
-        ? [indexFromFlags(values, settings)]
+        ? [indexFromFlags(values, settings, storedIndex(values, directory))]
         : readConfiguration(withoutIndexFlags(values, values.config), (index) =>
             embeddersFor(index, settings),
           ),
@@ -132,8 +133,17 @@ function withoutIndexFlags(values: IndexFlags, file: string): string {
   throw new UsageError(`--config describes the indexes; --${given.join(", --")} cannot be given beside it.`);
 }
 
-function indexFromFlags(values: IndexFlags, settings: ReturnType<typeof readSettings>): EmulatedIndex {
-  const index = settingsFromFlags(values, embeddedSettings(settings), settings.dimension);
+/** The index that exists, as a migration or an earlier emulator made it. */
+function storedIndex({ memory }: Values, directory: string): IndexSettings | undefined {
+  return memory ? undefined : readIndexSettings(indexFile(directory));
+}
+
+function indexFromFlags(
+  values: IndexFlags,
+  settings: Settings,
+  stored: IndexSettings | undefined,
+): EmulatedIndex {
+  const index = settingsFromFlags(values, stored ?? embeddedSettings(settings), settings.dimension);
   const token = values.token ?? settings.upstash?.token;
   const readOnlyToken = values["read-only-token"] ?? settings.upstash?.readOnlyToken;
   return {
@@ -145,7 +155,10 @@ function indexFromFlags(values: IndexFlags, settings: ReturnType<typeof readSett
   };
 }
 
-/** Without flags, the index that the settings ask for; named by flags, one that takes vectors unless a model is given. */
+/**
+ * Without flags, the index that exists, or the one that the settings describe; with flags, one that takes vectors unless
+ * they name a model.
+ */
 function settingsFromFlags(
   values: IndexFlags,
   configured: IndexSettings,
@@ -153,8 +166,7 @@ function settingsFromFlags(
 ): IndexSettings {
   const isNamed =
     values.type !== undefined || values.dimension !== undefined || values["embedding-model"] !== undefined;
-  const similarityFunction = values.similarity ?? "COSINE";
-  if (!isNamed) return { ...configured, similarityFunction };
+  if (!isNamed) return { ...configured, ...(values.similarity && { similarityFunction: values.similarity }) };
   const type = values.type ?? configured.type;
   if (type === "SPARSE") {
     for (const name of ["dimension", "embedding-model"] as const) {
@@ -164,7 +176,7 @@ function settingsFromFlags(
   return {
     type,
     dimension: type === "SPARSE" ? 0 : (values.dimension ?? defaultDimension),
-    similarityFunction,
+    similarityFunction: values.similarity ?? "COSINE",
     embeddingModel: values["embedding-model"] ?? "",
     sparseEmbeddingModel: type === "DENSE" ? "" : "BM25",
   };
