@@ -43,6 +43,13 @@ describe("conditions of a filter on what a person must avoid", () => {
     expect(sources.map(({ id }) => id)).toEqual(["leek"]);
   });
 
+  it("name a diet that foods must not be of", async () => {
+    const { engine } = await foodEngine({}, foods);
+    const { text, plan } = await engine.ask("a soup", { filter: "diet NOT CONTAINS 'vegan'" });
+    expect(plan.constraints.map(({ key }) => key)).toEqual(["type:soup", "not:vegan"]);
+    expect(text).toContain("1 food (only: Soup, not vegan)");
+  });
+
   it("stay a filter if only one of them has to hold", async () => {
     const { engine } = await foodEngine({}, foods);
     const { plan } = await engine.ask("a soup", {

@@ -123,4 +123,9 @@ describe("the next question of a conversation (RAG-15)", () => {
     const [first, next] = await answersOf("a vegetarian soup", "and which drink goes with that?");
     expect(next?.ids).toEqual(first?.ids);
   });
+
+  it("is about the first food of a list, not about an ingredient in its heading", async () => {
+    const [, next] = await answersOf("What can I make with beans?", "Is it vegetarian?");
+    expect(next?.plan.foods.map(({ name }) => name)).toEqual(["Bean Soup"]);
+  });
 });

@@ -46,6 +46,7 @@ const schema = z.object({
       unsaid: z.string(),
     }),
   ),
+  warnings: z.array(z.strictObject({ ingredients: words.min(1), persons: words.min(1), note: z.string() })),
   adjectives: z.array(
     z.strictObject({ word: z.string(), fields: words.optional(), isLess: z.boolean().optional() }),
   ),

@@ -2,6 +2,7 @@ import { tokenize } from "../../embedding/tokenizer.ts";
 import { textsOf, textsOfRole } from "../catalog/roles.ts";
 import { energyOf, factsOf } from "../record/facts.ts";
 import { nutrientsIn } from "../record/nutrients.ts";
+import { personsIn, warningsOf } from "../record/warnings.ts";
 import { splitSentences } from "../sentences.ts";
 import type { Source } from "../source.ts";
 import { asksProperty, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
@@ -111,7 +112,7 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
   const terms = new Set(plan.terms);
   const lines: AnswerLine[] =
     fact === "safety"
-      ? unsaid(atRisk, plan.question, name, source)
+      ? personLines(plan, name, source)
       : fact === "storage"
         ? unsaid(waysToKeep, plan.question, name, source)
         : fact === "nutrition"
@@ -141,24 +142,28 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
   return [notSaid, ...definition(plan, source).slice(0, 1)];
 }
 
-/** Who may be in danger: how questions and records name them. */
-const atRisk: readonly (readonly [who: string, names: RegExp])[] = [
-  ["dogs", /\b(?:dogs?|pupp(?:y|ies)|pets?|animals)\b/i],
-  ["cats", /\b(?:cats?|kittens?|pets?|animals)\b/i],
-  ["babies or children", /\b(?:bab(?:y|ies)|infants?|toddlers?|child(?:ren)?|kids?)\b/i],
-  ["pregnancy", /\b(?:pregnan\w*|breastfeed\w*)\b/i],
-];
+/** Who may be in danger and the record does not mention, and what its ingredients mean for them. */
+function personLines(plan: QuestionPlan, name: string, source: Source): AnswerLine[] {
+  const persons = personsIn(writeOutAges(plan.question));
+  const known = personsIn(source.text);
+  const warnings = warningsOf(source, persons);
+  // What an ingredient means for a person answers the question.
+  const missing = warnings.length > 0 ? [] : persons.filter((who) => !known.includes(who));
+  return [
+    ...warnings.map((warning) => line(warning, source)),
+    ...missing.map((who) => line(`The record of ${name} does not mention ${who}.`, source)),
+  ];
+}
 
 /** Whether a question names a child, or a person who is pregnant. */
 export function namesPerson(question: string): boolean {
-  const written = writeOutAges(question);
-  return atRisk.slice(-2).some(([, names]) => names.test(written));
+  return personsIn(writeOutAges(question)).some((who) => who === "babies or children" || who === "pregnancy");
 }
 
-const waysToKeep: typeof atRisk = [["freezing", /\bfr(?:ee|o)z\w*/i]];
+const waysToKeep: readonly (readonly [way: string, names: RegExp])[] = [["freezing", /\bfr(?:ee|o)z\w*/i]];
 
 /** For whom, or for which way to keep it, a question asks and a record says nothing: what else it says is no answer. */
-function unsaid(table: typeof atRisk, question: string, name: string, source: Source): AnswerLine[] {
+function unsaid(table: typeof waysToKeep, question: string, name: string, source: Source): AnswerLine[] {
   const written = writeOutAges(question);
   const missing = table.filter(([, names]) => names.test(written) && !names.test(source.text));
   return missing.map(([who]) => line(`The record of ${name} does not mention ${who}.`, source));

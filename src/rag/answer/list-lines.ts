@@ -2,6 +2,7 @@ import { counted } from "../../foundation/plural.ts";
 import { textsOfRole } from "../catalog/roles.ts";
 import { energyOf, factsOf, figureOf, nameOf } from "../record/facts.ts";
 import { conditionOfDiet } from "../record/judge.ts";
+import { personsIn, warningsOf } from "../record/warnings.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
 import { holdsWanted, isSafetyConstraint, judge } from "../retrieval/safety.ts";
 import type { Source } from "../source.ts";
@@ -9,6 +10,7 @@ import { describeConstraints } from "../understanding/describe.ts";
 import { describeConstraint, isApplied } from "../understanding/describe-constraint.ts";
 import { type Constraint, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
 import { comparing } from "../understanding/subjects.ts";
+import { writeOutAges } from "../understanding/write-out.ts";
 import { dietNamed } from "../vocabulary/vocabulary.ts";
 import { namesPerson } from "./food-lines.ts";
 import { type AnswerLine, joined, line, unmentionedLines } from "./line.ts";
@@ -60,8 +62,7 @@ export function listLines(
       .join("");
     const only = holdsWanted(source, plan.constraints) === "maybe" ? " Only may contain it." : "";
     const name = nameOf(source);
-    const [warning] = isForPerson ? sentencesAbout(source, "safety", terms, 1) : [];
-    const text = warning ?? bestSentence(source, terms);
+    const text = (isForPerson && warningOf(plan, source)) || bestSentence(source, terms);
     // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
     const own = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
     lines.push(
@@ -100,16 +101,22 @@ function evidenceOf(source: Source, safety: readonly Constraint[]): string {
 
 /** `Which cheese is safe in pregnancy?`: warnings of the records, and no recommendation. */
 export function cautionLines(plan: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
-  const terms = new Set(plan.terms);
   const lines = sources.map((source) => {
-    const [warning] = sentencesAbout(source, "safety", terms, 1);
-    return line(`- ${nameOf(source)}: ${warning ?? "its record does not say."}`, source);
+    const warning = warningOf(plan, source) ?? "its record does not say.";
+    return line(`- ${nameOf(source)}: ${warning}`, source);
   });
   return [
     line("The records do not say which foods are safe for you. What they say:"),
     ...lines,
     line(noRecommendation),
   ];
+}
+
+/** What a record says about danger, and what its ingredients mean for the persons whom the question names. */
+function warningOf({ terms, question }: QuestionPlan, source: Source): string | undefined {
+  const own = sentencesAbout(source, "safety", new Set(terms), 1);
+  const warnings = [...own, ...warningsOf(source, personsIn(writeOutAges(question)))];
+  return warnings.length === 0 ? undefined : warnings.join(" ");
 }
 
 function placeOf({ region, type, metadata }: Source, constraints: readonly Constraint[]): string {

@@ -20,9 +20,9 @@ export function chosenConstraints(filter: Filter, lexicon: Lexicon, ignored: Ign
   if (filter.kind === "contains" && typeof filter.value === "string") {
     const { field, value, negated } = filter;
     const [family] = negated && isOf("allergens", field) ? allergens.get(value) : [];
-    const [diet] = !negated && isOf("diet", field) ? diets.get(value) : [];
+    const [diet] = isOf("diet", field) ? diets.get(value) : [];
     if (family) chosen.push(allergenConstraint(family, lexicon));
-    if (diet) chosen.push(dietConstraint(diet, lexicon));
+    if (diet) chosen.push(dietConstraint(diet, lexicon, negated));
   } else if (filter.kind === "comparison" && isOf("alcohol", filter.field)) {
     const { operator, value } = filter;
     const [alcohol] = allergens.get("alcohol");

@@ -14,7 +14,7 @@ export const speaksOfAllergy: RegExp = new RegExp(`\\b(?:${allergy})\\b`, "i");
 export const leavesOut: string = [
   `\\b(?:without(?: any)?|${foreignWithout}|no|neither|nor|(?<!uzbek )non|minus|lacking|instead of|other than|${allergicTo})`,
   "\\b(?:not (?:contain(?:ing)?|have|having|include|including|use|using|made (?:with|from|of))(?: any)?)",
-  "(?:n['’]t|\\bnot) (?:contain|have|include|use|eat|like|tolerate|want|take|stand)",
+  "(?:n['’]t|\\bnot|\\bno) (?:can )?(?:contain|have|include|use|eat|like|tolerate|want|take|stand)",
   "\\b(?:cannot|can not|never) (?:eat|have|tolerate|digest)(?: any)?",
   "\\b(?:free (?:of|from)|avoid(?:s|ing)?|except(?: for)?|excluding|besides|hates?|dislikes?|leav(?:e|ing) out)",
 ].join("|");

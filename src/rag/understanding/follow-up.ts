@@ -327,7 +327,15 @@ function subjectsOf(
   if (foods.length === 0 && goesWith.test(question) && listed)
     return listed.flatMap((line) => firstNamed(line, lexicon));
   const count = foods.length > 1 ? foods.length : (listed?.length ?? 0);
-  if (named === undefined || count < 2) return foods.length > 0 ? foods : firstNamed(answers.at(-1), lexicon);
+  if (named === undefined || count < 2) {
+    // The first line of a list names its conditions: `with chickpeas`.
+    const first =
+      answers
+        .at(-1)
+        ?.split("\n")
+        .find((each) => listItem.test(each)) ?? answers.at(-1);
+    return foods.length > 0 ? foods : firstNamed(first, lexicon);
+  }
   const place = named === "last" ? count - 1 : places.indexOf(named);
   return foods.length > 1 ? foods.slice(place, place + 1) : firstNamed(listed?.[place], lexicon);
 }

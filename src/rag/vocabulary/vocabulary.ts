@@ -91,6 +91,16 @@ export interface Nutrient {
   readonly exceptions?: readonly string[];
 }
 
+/** What ingredients mean for someone, in every dish with them. By the NHS (babies, pregnancy) and the ASPCA (pets). */
+export interface Warning {
+  /** Ingredients or families of them; the name of an allergen stands alone. */
+  readonly ingredients: readonly string[];
+  /** `babies or children`, `pregnancy`, `dogs`. */
+  readonly persons: readonly string[];
+  /** A sentence. */
+  readonly note: string;
+}
+
 /** A quality by which questions compare records: `Which is the oldest?` */
 interface Adjective {
   readonly word: string;
@@ -115,6 +125,7 @@ export interface Vocabulary {
   readonly values: Readonly<Partial<Record<FieldRole, Readonly<Record<string, readonly string[]>>>>>;
   readonly facts: readonly FactRule[];
   readonly nutrients: readonly Nutrient[];
+  readonly warnings: readonly Warning[];
   readonly adjectives: readonly Adjective[];
   /** By language: words that questions in it have, and that English does not. */
   readonly languages: Readonly<Record<string, string>>;
@@ -138,6 +149,7 @@ export function readVocabulary(): Vocabulary {
     values: readFile("values"),
     facts: readFile("facts"),
     nutrients: readFile("nutrients"),
+    warnings: readFile("warnings"),
     adjectives: readFile("adjectives"),
     languages: readFile("languages"),
     questionWords: readFile("question-words"),
