@@ -13,6 +13,7 @@ import {
   isReadFromText,
 } from "./understanding/describe-constraint.ts";
 import type { QuestionPlan } from "./understanding/plan.ts";
+import { speaksOfDanger } from "./understanding/question-kind.ts";
 import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
 import { readWords, writtenByStem } from "./vocabulary/words.ts";
 
@@ -77,7 +78,9 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
 /** `mortadella` of `Is there pork in mortadella?`: the one word of a question that may name a food. */
 function unrecordedFood(plan: QuestionPlan, catalog: Catalog): string | undefined {
   const { terms, constraints, asked, question } = plan;
-  const asks = asked.facts.some((fact) => fact === "safety" || fact === "ingredients");
+  const asks = asked.facts.some(
+    (fact) => fact === "ingredients" || (fact === "safety" && speaksOfDanger.test(question)),
+  );
   if (!isAboutFood(catalog) || (!asks && !constraints.some(isProperty))) return undefined;
   const rest = [
     ...constraints.map(({ name, written = "" }) => `${name} ${written}`),

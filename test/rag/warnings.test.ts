@@ -20,7 +20,7 @@ describe("a warning about an ingredient, for the dishes with it", () => {
     ["Can my 8 month old eat baklava?", /^Baklava may contain honey\. Honey is not for babies/],
     ["Is coq au vin ok during pregnancy?", /^Coq au Vin contains alcohol\. Alcohol is not for children/],
     ["Is tiramisu ok for kids?", /^Tiramisù may contain alcohol\. /],
-    ["Can dogs have dark chocolate?", /^Dark Chocolate contains cocoa .*toxic to dogs and cats/],
+    ["Can dogs have dark chocolate?", /^Dark Chocolate: Chocolate and cocoa have .* toxic to dogs and cats/],
     ["Are grapes poisonous to dogs?", /^Grapes and raisins are toxic to dogs\./],
   ])("%s", async (question, start) => {
     expect(await ask(question)).toMatch(start);

@@ -20,6 +20,7 @@ import { type AnswerLine, joined, line } from "./line.ts";
 import { cautionLines, listLines, superlativeLines, unrankedLines } from "./list-lines.ts";
 import { recordLines } from "./record-lines.ts";
 import { labelAdvice } from "./safety-lines.ts";
+import { seldomStatedFact, statedOf, unsaid } from "./text-facts.ts";
 import { whyLines } from "./why-lines.ts";
 
 /**
@@ -79,8 +80,21 @@ function linesFor(plan: QuestionPlan, sources: readonly Source[], matchCount: Ma
   if (plan.kind === "list") return listLines(plan, sources, matchCount);
   if (plan.asked.facts.includes("safety") && asksForSafety.test(writeOutAges(plan.question)))
     return cautionLines(plan, sources);
+  const fact = plan.noun === undefined ? seldomStatedFact(plan) : undefined;
+  if (fact !== undefined) return statedLines(plan, sources, fact);
   if (plan.noun !== undefined) return [...unrankedLines(plan), ...recordLines(plan, sources)];
   return [...unrankedLines(plan), ...findLines(wholeQuestion(plan), sources)];
+}
+
+/** What records say about a fact that few of them state; of the others nothing is quoted. */
+function statedLines(plan: QuestionPlan, sources: readonly Source[], fact: string): AnswerLine[] {
+  const lines = sources.flatMap((source) => {
+    const text = statedOf(source, fact, plan);
+    return text === undefined ? [] : [line(`${nameOfRecord(source, source.id)}: ${text}`, source)];
+  });
+  if (lines.length > 0) return lines;
+  const names = joined(sources.map((source) => nameOfRecord(source, source.id)));
+  return [line(`The closest records (${names}) ${unsaid(fact, wholeQuestion(plan), "do")}.`, ...sources)];
 }
 
 const joins = /^(?:or|than|vs|versus)$/;

@@ -13,6 +13,7 @@ import { writtenByStem } from "../vocabulary/words.ts";
 import { type AnswerLine, joined, line, sentence } from "./line.ts";
 import { safetyLines } from "./safety-lines.ts";
 import { sentencesAbout } from "./sentences.ts";
+import { sentencesStating, unmentionedWays, unsaid } from "./text-facts.ts";
 
 /** Sentences of a text that one fact quotes. */
 const sentencesPerFact = 2;
@@ -114,14 +115,13 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
     fact === "safety"
       ? personLines(plan, name, source)
       : fact === "storage"
-        ? unsaid(waysToKeep, plan.question, name, source)
+        ? unmentionedWays(plan.question, source.text).map((way) =>
+            line(`The record of ${name} does not mention ${way}.`, source),
+          )
         : fact === "nutrition"
           ? unnamedNutrients(plan, name, source)
           : [];
-  const notSaid = line(
-    `The record of ${name} does not say ${rule?.unsaid ?? `anything about ${fact}`}.`,
-    source,
-  );
+  const notSaid = line(`The record of ${name} ${unsaid(fact, "")}.`, source);
   // Texts praise nutrients, and give no amounts.
   if (fact === "amount") lines.push(notSaid);
   const field = fieldStatement(name, source, fact, rule?.field ?? fact);
@@ -136,7 +136,7 @@ function factLines(plan: QuestionPlan, name: string, source: Source, fact: strin
   const count = isComplete ? 1 : sentencesPerFact;
   const names = new Set(plan.foods.flatMap((food) => tokenize(food.name)));
   const isOnTopic = (text: string) => termsOf(text).some((term) => terms.has(term) && !names.has(term));
-  for (const text of sentencesAbout(source, fact, terms, count))
+  for (const text of sentencesStating(source, fact, plan.question, terms, count))
     if (fact !== "reason" || isOnTopic(text)) lines.push(line(text, source));
   if (lines.length > 0) return lines;
   return [notSaid, ...definition(plan, source).slice(0, 1)];
@@ -158,15 +158,6 @@ function personLines(plan: QuestionPlan, name: string, source: Source): AnswerLi
 /** Whether a question names a child, or a person who is pregnant. */
 export function namesPerson(question: string): boolean {
   return personsIn(writeOutAges(question)).some((who) => who === "babies or children" || who === "pregnancy");
-}
-
-const waysToKeep: readonly (readonly [way: string, names: RegExp])[] = [["freezing", /\bfr(?:ee|o)z\w*/i]];
-
-/** For whom, or for which way to keep it, a question asks and a record says nothing: what else it says is no answer. */
-function unsaid(table: typeof waysToKeep, question: string, name: string, source: Source): AnswerLine[] {
-  const written = writeOutAges(question);
-  const missing = table.filter(([, names]) => names.test(written) && !names.test(source.text));
-  return missing.map(([who]) => line(`The record of ${name} does not mention ${who}.`, source));
 }
 
 /** The nutrients that a question names and a record does not: its others are no answer. */

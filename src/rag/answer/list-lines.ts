@@ -16,6 +16,7 @@ import { namesPerson } from "./food-lines.ts";
 import { type AnswerLine, joined, line, unmentionedLines } from "./line.ts";
 import { labelAdvice, relatedNote } from "./safety-lines.ts";
 import { bestSentence, sentencesAbout } from "./sentences.ts";
+import { seldomStatedFact, statedOf, unsaid } from "./text-facts.ts";
 
 /** Foods that meet conditions, a line each; with what their records say about diets and allergens. */
 export function listLines(
@@ -36,7 +37,12 @@ export function listLines(
   const more = uncertainCount === 0 ? "" : `, and ${uncertainCount} that only may contain it`;
   const isCut = matchCount.count + uncertainCount > sources.length;
   const closest = sources.length === 1 ? "The closest" : `The ${sources.length} closest`;
+  const fact = seldomStatedFact(plan);
+  const stated = (source: Source) => (fact === undefined ? undefined : statedOf(source, fact, plan));
   const lines = [
+    ...(fact !== undefined && !sources.some(stated)
+      ? [line(`The closest records ${unsaid(fact, wholeQuestion(plan), "do")}.`)]
+      : []),
     ...unnamedLines(plan),
     ...unrankedLines(plan),
     ...(plan.dropped
@@ -62,7 +68,7 @@ export function listLines(
       .join("");
     const only = holdsWanted(source, plan.constraints) === "maybe" ? " Only may contain it." : "";
     const name = nameOf(source);
-    const text = (isForPerson && warningOf(plan, source)) || bestSentence(source, terms);
+    const text = (isForPerson && warningOf(plan, source)) || stated(source) || bestSentence(source, terms);
     // `Nasi Lemak: A Malaysian rice dish.` opens with the name already.
     const own = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
     lines.push(

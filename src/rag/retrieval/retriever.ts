@@ -157,7 +157,10 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
     if (given.length === 0 || (kind === "ingredient" && asksIfThereAre.test(plan.question))) continue;
     const named = new Set(given.flatMap(({ name }) => tokenize(name)));
     // Without its type nothing is left of `French cheese`: an answer with other foods would miss the question.
-    const isNarrow = plan.superlative !== undefined || constraints.some((each) => each.kind === "nutrient");
+    const isNarrow =
+      plan.superlative !== undefined ||
+      plan.asked.facts.includes("safety") ||
+      constraints.some((each) => each.kind === "nutrient");
     if (kind === "type" && (isNarrow || plan.terms.every((term) => named.has(term)))) continue;
     constraints = constraints.filter((each) => !given.includes(each));
     dropped.push(...given);

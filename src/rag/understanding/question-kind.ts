@@ -26,8 +26,8 @@ const asksForNow =
   /^\W*what(?:['’]s| is)? (?:the )?(?:time|date|day|weather|temperature) (?:is it\b|in\b|now\b|today\b)/i;
 
 /** Words that ask what harms. */
-const speaksOfDanger =
-  /\b(?:safe\w*|unsafe|pregnan\w*|breastfeeding|toxic|poison\w*|danger\w*|harm\w*|bad for|avoid|deadly|edible|inedible|raw|undercooked|give|feed|have)\b/i;
+export const speaksOfDanger: RegExp =
+  /\b(?:safe\w*|unsafe|suitable|pregnan\w*|breastfeeding|toxic|poison\w*|danger\w*|harm\w*|bad for|avoid|deadly|edible|inedible|raw|undercooked|give|feed|have)\b/i;
 
 /** `Is X vegan?`, `Does X contain nuts?` */
 const asksAboutOne =

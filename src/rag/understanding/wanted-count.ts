@@ -28,7 +28,10 @@ const mostWanted = 20;
 
 /** The number of records that a question asks for. */
 export function wantedCount(text: string): number | undefined {
-  const written = howMany.exec(text)?.[1]?.toLowerCase();
+  const found = howMany.exec(text);
+  // `Three Brands soup` is a name, and `#1` a rank.
+  if (found === null || /#\s*\d|^\W*\p{Lu}\p{Ll}+\s+\p{Lu}$/u.test(found[0])) return undefined;
+  const written = found[1]?.toLowerCase();
   if (written === undefined) return undefined;
   const place = numerals.indexOf(written);
   const count = place < 0 ? Number(written) : place + 1;

@@ -75,7 +75,7 @@ export interface FactRule {
   readonly name: string;
   /** The role of the field that holds it; a separate name if only texts do. */
   readonly field: string;
-  /** How questions ask for it. */
+  /** How questions ask for it; in the file with alternatives: `how long {do|should} i`. */
   readonly words: readonly string[];
   /** Beginnings of words in sentences that state it. */
   readonly cues: readonly string[];
@@ -147,7 +147,10 @@ export function readVocabulary(): Vocabulary {
     diets: readFile("diets"),
     ingredientFamilies: readFile("ingredient-families"),
     values: readFile("values"),
-    facts: readFile("facts"),
+    facts: readFile<FactRule[]>("facts").map((rule) => ({
+      ...rule,
+      words: rule.words.flatMap(alternativesOf),
+    })),
     nutrients: readFile("nutrients"),
     warnings: readFile("warnings"),
     adjectives: readFile("adjectives"),
@@ -178,6 +181,13 @@ export function factNamed(name: string): FactRule | undefined {
 export function dietsWithin(name: string): DietRule[] {
   const stricter = dietNamed(name)?.impliedBy ?? [];
   return readVocabulary().diets.filter((each) => each.name === name || stricter.includes(each.name));
+}
+
+/** `how long do i` and `how long should i` of `how long {do|should} i`. */
+function alternativesOf(phrase: string): string[] {
+  const [group, words] = /\{([^}]*)\}/.exec(phrase) ?? [];
+  if (group === undefined || words === undefined) return [phrase];
+  return words.split("|").flatMap((each) => alternativesOf(phrase.replace(group, each)));
 }
 
 function readFile<T>(name: string): T {
