@@ -6,22 +6,25 @@ import { deadAddress } from "./helpers/http-server.ts";
 import { runHere } from "./helpers/run-here.ts";
 import { temporaryDirectory } from "./helpers/temporary.ts";
 
-const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
-const blocks = Array.from(readme.matchAll(/^```\n(.*?)^```/gms), ([, block]) => block as string);
+const read = (file: string) => readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8");
+const readme = read("README.md");
+const blocksOf = (document: string) =>
+  Array.from(document.matchAll(/^```\n(.*?)^```/gms), ([, block]) => block as string);
 
 /** The words of a command line, quoted in the manner of a shell. */
 function wordsOf(line: string): string[] {
   return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, plain]) => quoted ?? (plain as string));
 }
 
-describe("README.md (DOC-1)", () => {
+describe("README.md, docs/answers.md and docs/cli.md (DOC-1)", () => {
   it("shows what its first command prints", async () => {
-    const [question = ""] =
-      /"[^"]+"/.exec(blocks.find((block) => block.includes("npm start --silent -- ask")) ?? "") ?? [];
-    const shown = blocks.find((block) => block.startsWith("only: ")) ?? "";
+    const blocks = blocksOf(readme);
+    const place = blocks.findIndex((block) => block.includes("npm start --silent -- ask"));
+    const [, words = ""] = /npm start --silent -- (ask .*)/.exec(blocks[place] ?? "") ?? [];
+    const shown = blocks[place + 1] ?? "";
     // Ollama may run where the tests do.
     const host = await deadAddress();
-    const { code, out, error } = await runHere(["ask", ...wordsOf(question)], {
+    const { code, out, error } = await runHere(wordsOf(words), {
       directory: temporaryDirectory(),
       environment: { OLLAMA_HOST: host },
     });
@@ -34,7 +37,9 @@ describe("README.md (DOC-1)", () => {
 
   it("shows what other questions print (RAG-12, RAG-13)", async () => {
     const directory = temporaryDirectory();
-    const transcripts = blocks.filter((block) => block.startsWith("$ ragfood ask "));
+    const transcripts = blocksOf(read("docs/answers.md")).filter((block) =>
+      block.startsWith("$ ragfood ask "),
+    );
     expect(transcripts.length).toBeGreaterThan(2);
     for (const block of transcripts) {
       const [line = "", ...shown] = block.split("\n");
@@ -46,7 +51,8 @@ describe("README.md (DOC-1)", () => {
   });
 
   it("gives examples that find something in the shipped foods", async () => {
-    const lines = readme.split("\n").filter((line) => /^ragfood (?:ask|search) /.test(line));
+    const documents = [readme, read("docs/cli.md")].join("\n");
+    const lines = documents.split("\n").filter((line) => /^ragfood (?:ask|search) /.test(line));
     expect(lines.length).toBeGreaterThan(1);
     const directory = temporaryDirectory();
     for (const line of lines) {
@@ -59,7 +65,9 @@ describe("README.md (DOC-1)", () => {
   });
 
   it("names every command, and no other", () => {
-    const rows = readme.split("\n").filter((line) => /^\| `\w/.test(line));
+    const rows = read("docs/cli.md")
+      .split("\n")
+      .filter((line) => /^\| `\w/.test(line));
     const named = rows.flatMap((row) =>
       Array.from((row.split("|")[1] ?? "").matchAll(/`(\w+)/g), ([, name]) => name),
     );
