@@ -94,6 +94,8 @@ const words: Readonly<Record<string, Words>> = {
   settle: (_, { target }) => `Rollback complete: ${target} is not in use`,
   "level again": (_, { source, target }) =>
     `Every record is copied again, from ${source} or ${target}, whichever leads`,
+  "other stores": ({ from }) =>
+    `Other stores are set${from === "source" ? "" : ": the copy to the former one ended"}`,
   pause: () => "Paused",
   resume: () => "Resumed",
   cancel: ({ leader }, names) => `Switch cancelled: ${names[leader]} goes on as before`,

@@ -11,9 +11,15 @@ const first = { source: "https://first.example", target: "https://second.example
 const ids = documents.map(({ id }) => id).sort();
 const [added] = documents.map((document): Document => ({ ...document, id: "added" }));
 
-/** A process that is set to these stores. */
-function join(pair: Pair, stores: typeof first, copiesAgain = false): RoutedStore {
-  return pair.join({}, shortTiming, undefined, { stores, copiesAgain });
+/** A process that is set to these stores; with `copiesAgain`, the target is a second copy, which starts by itself. */
+function join(
+  pair: Pair,
+  stores: typeof first,
+  copiesAgain = false,
+  beforeStart?: () => Promise<void>,
+): RoutedStore {
+  const starts = { startsItself: copiesAgain, ...(beforeStart && { beforeStart }) };
+  return pair.join({}, shortTiming, undefined, { stores, copiesAgain }, starts);
 }
 
 async function levelPair(copiesAgain: boolean) {
@@ -71,11 +77,14 @@ it("a new and empty second store does not count as level: the copy is made from 
     /second\.example.* Other processes still use that one/,
   );
   await store.runtime.close();
-  expect((await other.runtime.view()).control.level).toBe("touching");
+  expect((await other.runtime.view()).control).toMatchObject({ stage: "source", level: "none" });
   await isLevel(other);
   expect((await idsIn(pair.target)).sort()).toEqual(ids);
-  const [entry] = await cutoverHistory(other.runtime.parts.protocol, 1);
-  expect(entry).toMatchObject({ event: "other stores", reason: expect.stringContaining("third.example") });
+  expect(await cutoverHistory(other.runtime.parts.protocol, 3)).toMatchObject([
+    { event: "start" },
+    { event: "settle" },
+    { event: "other stores", to: "source", reason: expect.stringContaining("third.example") },
+  ]);
   // The process with the former settings neither copies nor writes any more.
   await expect(store.upsert([added as Document])).rejects.toThrow(
     /second\.example.* give all processes the same/,
@@ -83,6 +92,34 @@ it("a new and empty second store does not count as level: the copy is made from 
   await other.upsert([added as Document]);
   await quiet(other);
   expect((await idsIn(pair.target)).sort()).toEqual(["added", ...ids].sort());
+});
+
+it("a new second store is compared before it gets a copy, also while the copy to the former one runs: with another dimension, writes go to the index alone, and nothing waits for it (VEC-9)", async () => {
+  const { pair, store } = await levelPair(true);
+  // What waits for the index, which is down, is kept.
+  pair.source.isDown = true;
+  await store.upsert([added as Document]);
+  await store.runtime.close();
+  replaceTarget(pair);
+  let comparisons = 0;
+  const other = join(pair, { ...first, target: "https://third.example" }, true, async () => {
+    comparisons++;
+    throw new Error("The index holds vectors of 1,024 dimensions, and the second store takes 768.");
+  });
+  await other.runtime.view();
+  pair.source.isDown = false;
+  const control = async () => (await other.runtime.presence.look()).control;
+  await expect.poll(async () => (await control()).isRecording).toBe(false);
+  await expect.poll(() => comparisons).toBeGreaterThan(0);
+  expect((await idsIn(pair.source)).sort()).toEqual(["added", ...ids].sort());
+  await other.delete({ ids: ["added"] });
+  const { marks } = await cutoverStatus(other.runtime.parts.protocol);
+  expect([marks, await idsIn(pair.target), (await control()).stage]).toEqual([
+    { open: 0, settled: 0, queued: 0, touches: 0, bytes: 0 },
+    [],
+    "source",
+  ]);
+  expect(pair.faults.map(({ message }) => message).join()).toContain("1,024 dimensions");
 });
 
 it("the copy of an index does not become the copy of another one, unless it is new too (VEC-9)", async () => {
@@ -119,6 +156,7 @@ it("the second store is changed while its copy runs: the new one gets every reco
   await other.runtime.view();
   expect(await level(other)).not.toBe("level");
   await expect(recordCopies(protocol, "killed", copied)).rejects.toThrow(/second\.example/);
+  expect(await level(other)).not.toBe("level");
   await isLevel(other);
   expect((await idsIn(pair.target)).sort()).toEqual(ids);
 });

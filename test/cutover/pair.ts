@@ -5,7 +5,7 @@ import type { CutoverParts } from "../../src/cutover/parts.ts";
 import { RoutedStore, type RoutedStoreOptions } from "../../src/cutover/routed-store.ts";
 import type { BindingOptions } from "../../src/cutover/rules/bind.ts";
 import { type Change, changeStage } from "../../src/cutover/rules/change.ts";
-import { CutoverRuntime } from "../../src/cutover/runtime.ts";
+import { CutoverRuntime, type RuntimeOptions } from "../../src/cutover/runtime.ts";
 import { stateProtocol } from "../../src/cutover/state-protocol.ts";
 import { StoreReplica, type WriteReport } from "../../src/cutover/store-replica.ts";
 import type { Timing } from "../../src/cutover/timing.ts";
@@ -94,6 +94,7 @@ export class Pair {
     timing: Timing = shortTiming,
     onWrite?: (report: WriteReport) => void,
     binding?: BindingOptions,
+    starts: Pick<RuntimeOptions, "startsItself" | "beforeStart"> = {},
   ): RoutedStore {
     const state = openSqliteState(this.stateFile);
     const stores: Record<Side, VectorStore> = { source: this.source, target: this.target };
@@ -111,7 +112,12 @@ export class Pair {
       clock: () => performance.now(),
       uniqueId: randomUUID,
     };
-    const runtime = new CutoverRuntime({ parts, pollMs: 20, onFault: (error) => this.faults.push(error) });
+    const runtime = new CutoverRuntime({
+      ...starts,
+      parts,
+      pollMs: 20,
+      onFault: (error) => this.faults.push(error),
+    });
     const store = new RoutedStore({ runtime, stores, readTimeoutMs: 500, ...options });
     onTestFinished(async () => {
       await runtime.close();

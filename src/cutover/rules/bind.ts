@@ -4,7 +4,7 @@ import type { Binding, Control, CutoverRows, Side } from "../../state/cutover/ro
 /** How a process is bound to its two stores. */
 export interface BindingOptions {
   readonly stores: Binding;
-  /** Another target than before becomes level from the beginning. Otherwise it is refused. */
+  /** Another target than before ends the copy to the former one, and a new start compares both. Otherwise it is refused. */
   readonly copiesAgain: boolean;
 }
 
@@ -27,7 +27,7 @@ export async function requireBound(
     return;
   }
   // In `source` without a hold nothing is copied to the target, and nothing is read from it.
-  const concernsTarget = control.stage !== "source" || control.hold !== undefined;
+  const concernsTarget = copiesAgain || control.stage !== "source" || control.hold !== undefined;
   const isOtherSource = binding.source !== stores.source;
   const isOtherTarget = concernsTarget && binding.target !== stores.target;
   if (!isOtherSource && !isOtherTarget) return;
@@ -38,13 +38,17 @@ export async function requireBound(
   const isInUse = (await rows.heartbeats()).some(({ expires }) => expires > now);
   if (!copiesAgain || isReadOnly || isInUse || !isNewPair) throw otherStores(control, stores, copiesAgain);
   const epoch = control.epoch + 1;
+  // As a rollback: queued writes go to the source, the marks for the former target are dropped, and then a start
+  // compares the new one, which may be of another dimension or model.
   const next: Control = {
     ...control,
+    stage: "source",
+    leader: "source",
+    hold: undefined,
     binding: stores,
-    epoch,
-    startEpoch: epoch,
-    level: control.isStartComplete ? "touching" : control.level,
+    level: "none",
     levelAfter: 0,
+    epoch,
     confirmedAt: undefined,
   };
   await rows.saveControl(next);
@@ -52,11 +56,11 @@ export async function requireBound(
     at: now,
     event: "other stores",
     from: control.stage,
-    to: control.stage,
-    leader: control.leader,
+    to: next.stage,
+    leader: next.leader,
     epoch,
     who: "ragfood",
-    reason: `The copy is made from the beginning: from ${stores.source} to ${stores.target}.`,
+    reason: `The copy is made from the beginning, if both fit: from ${stores.source} to ${stores.target}.`,
     evidence: JSON.stringify({ before: binding }),
   });
 }
