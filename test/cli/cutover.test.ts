@@ -73,9 +73,13 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     expect([started.code, started.error]).toEqual([0, expect.stringContaining("keep a backup")]);
     expect(started.out).toContain("Stage: dual-write");
     const advanced = await cutover("advance");
+    // Nothing serves, so that waiting does not help.
+    const notYet = "No process that serves is running. Start one with these settings: ragfood serve.";
     expect([advanced.code, advanced.out]).toEqual([
       1,
-      expect.stringContaining("The target does not hold every record yet."),
+      expect.stringContaining(
+        `  not yet: ${notYet}\n  not yet: The target does not hold every record yet.\n`,
+      ),
     ]);
     expect((await cutover("rollback", "--json")).code).toBe(0);
     // Somebody who comes back does not take it for a cutover that has not begun.

@@ -87,8 +87,7 @@ async function watched(side: "source" | "target", stage: Stage): Promise<Watched
     stage: async () => (await cutoverStatus(protocol)).control.stage,
     gate: async () => {
       const judged = await judgeCutover(protocol, new EvidenceStore(state, "main"), defaultThresholds);
-      const { figures, integrity } = judged.evidence;
-      const gates = gatesOf({ ...judged, figures, integrity }, defaultThresholds);
+      const gates = gatesOf({ ...judged, ...judged.evidence }, defaultThresholds);
       return gates.find(({ name }) => name === "integrity");
     },
   };

@@ -262,29 +262,42 @@ async function missingFor(
     level: () => !guards.isLevel(control),
     "nothing-queued": async () => guards.endWaitsForQueued(await rows.hasQueued()),
   };
-  const missing: Missing[] = [];
-  for (const requirement of requires) {
-    if (await isMissing[requirement]())
-      missing.push({ requirement, message: messageOf(requirement, timing) });
-  }
-  if (missing.length === 0) return missing;
+  const missing: Requirement[] = [];
+  for (const requirement of requires) if (await isMissing[requirement]()) missing.push(requirement);
   const isServed = (await rows.heartbeats()).some(({ expires }) => expires > now);
-  return isServed ? missing : [...missing, { requirement: "confirmed", message: noProcess }];
+  if (isServed || missing.length === 0) {
+    return missing.map((requirement) => {
+      const { problem, step } = lacks(requirement, timing);
+      return { requirement, message: `${problem} ${step}` };
+    });
+  }
+  // Waiting does not help, and nobody has to confirm the stage.
+  const others = missing.filter((requirement) => requirement !== "confirmed");
+  return [
+    { requirement: "confirmed", message: noProcess },
+    ...others.map((requirement) => ({ requirement, message: lacks(requirement, timing).problem })),
+  ];
 }
 
 /** Steps that follow from a stage are done by the processes that use both stores. */
 const noProcess = "No process that serves is running. Start one with these settings: ragfood serve.";
 
-function messageOf(requirement: Requirement, { landingMs }: Timing): string {
+function lacks(requirement: Requirement, { landingMs }: Timing): { problem: string; step: string } {
   const seconds = Math.ceil(landingMs / 1_000);
-  const messages: Readonly<Record<Requirement, string>> = {
-    "no-hold": "The leader is changing. Wait, or keep the present one: ragfood cutover cancel.",
-    settled: `The last rollback has not settled yet. Wait: running processes settle it after ${seconds} s.`,
-    confirmed: "Not every running process acts on the present stage yet. Wait a second.",
-    landed: `Writes that were sent before the last change may still land. Wait ${seconds} s.`,
-    level:
-      "The target does not hold every record yet. Wait: running processes copy them. If nothing moves, find the cause: ragfood doctor.",
-    "nothing-queued": "Writes wait in the queue: ragfood queue lists them.",
+  const texts: Readonly<Record<Requirement, [problem: string, step: string]>> = {
+    "no-hold": ["The leader is changing.", "Wait, or keep the present one: ragfood cutover cancel."],
+    settled: [
+      "The last rollback has not settled yet.",
+      `Wait: running processes settle it after ${seconds} s.`,
+    ],
+    confirmed: ["Not every running process acts on the present stage yet.", "Wait a second."],
+    landed: ["Writes that were sent before the last change may still land.", `Wait ${seconds} s.`],
+    level: [
+      "The target does not hold every record yet.",
+      "Wait: running processes copy them. If nothing moves, find the cause: ragfood doctor.",
+    ],
+    "nothing-queued": ["Writes wait in the queue.", "ragfood queue lists them."],
   };
-  return messages[requirement];
+  const [problem, step] = texts[requirement];
+  return { problem, step };
 }

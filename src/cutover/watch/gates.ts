@@ -25,6 +25,8 @@ export interface GateInput {
   /** Newest first. */
   readonly history: readonly HistoryEntry[];
   readonly figures: PairFigures;
+  /** Of the last 15 s. */
+  readonly recent: PairFigures;
   readonly rules: readonly RuleResult[];
   /** Of the present cutover. */
   readonly integrity: IntegrityEvidence | undefined;
@@ -162,11 +164,7 @@ function comparison(input: GateInput, thresholds: CutoverThresholds): Gate[] {
       isOpen: isHealthy,
       wants: `no more than ${percent(errorRate)} of the shadow reads fail`,
       has: unlessNone(`${errors} of ${comparisons}${causes === "" ? "" : `: ${causes}`}`),
-      next: isHealthy
-        ? undefined
-        : errors === 0
-          ? wait
-          : "Shadow reads of the target fail. Find the cause: ragfood doctor",
+      next: isHealthy ? undefined : errors === 0 ? wait : nextAfterFailures(input.recent, thresholds),
     },
     {
       name: "shadow-latency",
@@ -179,6 +177,14 @@ function comparison(input: GateInput, thresholds: CutoverThresholds): Gate[] {
           "Look at the target: it is slower than the source. If milliseconds do not matter, set CUTOVER_FAST_ENOUGH_MS."),
     },
   ];
+}
+
+function nextAfterFailures({ shadow }: PairFigures, { windowMs }: CutoverThresholds): string {
+  if (shadow.errors > 0 || shadow.comparisons === 0) {
+    return "Shadow reads of the target fail. Find the cause: ragfood doctor";
+  }
+  const seconds = Math.round(windowMs / 1_000);
+  return `No shadow read fails now. Wait: a failure counts for ${seconds} s (CUTOVER_WINDOW_S).`;
 }
 
 function rules(input: GateInput, thresholds: CutoverThresholds): Gate {

@@ -46,7 +46,8 @@ function gateOf(name: Gate["name"], input: Partial<GateInput>): Gate | undefined
     lag: { records: 0, seconds: 0, queuedSeconds: 0 },
     failing: [],
   } as unknown as GateInput["status"];
-  const nothing = { status, history: [], figures: noFigures, rules: [], integrity: undefined };
+  const noEvidence = { figures: noFigures, recent: noFigures, integrity: undefined };
+  const nothing = { status, history: [], rules: [], ...noEvidence };
   return gatesOf({ ...nothing, ...input }, defaultThresholds).find((gate) => gate.name === name);
 }
 
@@ -80,10 +81,15 @@ it("the gate of failing shadow reads names why they fail, and steps that several
   }
   const [taken, none] = [recorder.take(), recorder.take()];
   const figures = mergeFigures([taken, none, { ...noFigures, shadow: none.shadow }]);
-  expect(gateOf("shadow-errors", { figures })).toMatchObject({
+  expect(gateOf("shadow-errors", { figures, recent: figures })).toMatchObject({
     has: "2 of 3: timeout (2 times)",
     next: "Shadow reads of the target fail. Find the cause: ragfood doctor",
   });
+  // The fault is over: an operator who looks for it finds nothing.
+  recorder.onComparison({ ...comparison, error: undefined });
+  expect(gateOf("shadow-errors", { figures, recent: recorder.take() })?.next).toBe(
+    "No shadow read fails now. Wait: a failure counts for 300 s (CUTOVER_WINDOW_S).",
+  );
   const gates = ["comparison", "shadow-errors", "shadow-latency"] as const;
   const closed = gates.flatMap((name) => gateOf(name, {}) ?? []);
   expect(closed.map(({ has }) => has)).toEqual(Array(3).fill("no shadow read yet"));
