@@ -1,3 +1,4 @@
+import { durationText } from "../foundation/duration-text.ts";
 import { findingText } from "../foundation/finding.ts";
 import type { PhaseName, ProgressEvent, RunEvent } from "../migration/run/index.ts";
 import type { Difference } from "../migration/verify/index.ts";
@@ -108,13 +109,9 @@ export function showProgress(
   { done, total, recordsPerSecond, secondsLeft }: ProgressEvent,
 ): void {
   const rate = recordsPerSecond > 0 ? `${Math.round(recordsPerSecond).toLocaleString("en")}/s` : "";
-  const left = secondsLeft === undefined || done >= total ? "" : `, ${durationText(secondsLeft)} left`;
+  const left =
+    secondsLeft === undefined || done >= total
+      ? ""
+      : `, ${durationText(Math.ceil(secondsLeft) * 1_000)} left`;
   terminal.progress(label, done, total, `${rate}${left}`);
-}
-
-function durationText(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
 }

@@ -1,6 +1,7 @@
 import type { ServiceView } from "../composition/service-view.ts";
+import { durationText } from "../foundation/duration-text.ts";
 import { objectiveWords } from "../operations/objectives/describe.ts";
-import { durationText, figureText, percentText, timeText } from "../operations/report/figures.ts";
+import { figureText, percentText, timeText } from "../operations/report/figures.ts";
 import type { AlertStatus, Condition, Objective, StoreStatus } from "../operations/status/status.ts";
 import type { IncidentResponse } from "../server/schemas/incidents.ts";
 import type { AlertResponse } from "../server/schemas/watch.ts";

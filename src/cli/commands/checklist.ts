@@ -1,8 +1,8 @@
 import { makeChecklist } from "../../composition/checklist.ts";
 import { readSettings } from "../../config/settings.ts";
+import { durationText } from "../../foundation/duration-text.ts";
 import type { Checklist } from "../../operations/checklist/checklist.ts";
 import type { Criterion, CriterionResult } from "../../operations/checklist/criterion.ts";
-import { durationText } from "../../operations/report/figures.ts";
 import type { Run } from "../command.ts";
 import type { checklist } from "../definitions/checklist.ts";
 import { exitCodes } from "../failure.ts";

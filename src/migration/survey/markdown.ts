@@ -1,3 +1,4 @@
+import { durationText } from "../../foundation/duration-text.ts";
 import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { CostEstimate, PlannedSizes } from "./cost.ts";
@@ -16,7 +17,7 @@ export function planMarkdown(plan: Plan): string {
     `- Target: ${describeTarget(target)}`,
     `- Size: ${sizesText(sizes)}`,
     `- Writes: ${counted(plan.batchCount, "request")} of up to ${counted(plan.batchSize, "record")}`,
-    `- Time: about ${duration(time.seconds)} at ${Math.round(time.recordsPerSecond).toLocaleString("en")} records/s (${time.basis})`,
+    `- Time: about ${durationText(Math.ceil(time.seconds) * 1_000)} at ${Math.round(time.recordsPerSecond).toLocaleString("en")} records/s (${time.basis})`,
     ...findingLines(plan),
     ...(target.store === "embedded" ? [] : costLines(plan)),
     "",
@@ -66,10 +67,4 @@ function sizesText({ textBytes, metadataBytes, vectorBytes }: PlannedSizes): str
 
 function sizeText(bytes: number): string {
   return bytes < 1024 ** 2 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,3 +1,4 @@
+import { durationText } from "../../foundation/duration-text.ts";
 import type { Alert, AlertMessage } from "../../state/alerts.ts";
 import { runbookOf } from "./runbook.ts";
 
@@ -34,7 +35,7 @@ export function slackMessage(
           field("Since", new Date(alert.startedAt).toISOString()),
           ...(alert.recoveredAt === undefined
             ? []
-            : [field("Lasted", duration(alert.recoveredAt - alert.startedAt))]),
+            : [field("Lasted", durationText(alert.recoveredAt - alert.startedAt))]),
           ...(isOver ? [] : [field("Runbook", runbookOf(alert.key))]),
         ],
         ts: Math.floor((alert.recoveredAt ?? alert.startedAt) / 1_000),
@@ -56,13 +57,4 @@ function field(title: string, value: string) {
 /** Slack reads `<` as the begin of a link or a mention. */
 function escapeText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-function duration(milliseconds: number): string {
-  const minutes = Math.round(milliseconds / 60_000);
-  return minutes < 1
-    ? "less than a minute"
-    : minutes < 120
-      ? `${minutes} min`
-      : `${Math.round(minutes / 60)} h`;
 }

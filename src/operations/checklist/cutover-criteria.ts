@@ -1,4 +1,4 @@
-import { durationText } from "../report/figures.ts";
+import { durationText } from "../../foundation/duration-text.ts";
 import { type Criterion, type Judgement, longestMigrationMs, sentence, unknown } from "./criterion.ts";
 import type { CutoverFact, CutoverFacts } from "./cutover-facts.ts";
 

@@ -27,15 +27,6 @@ export function timeText(iso: string): string {
   return `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** `2 h 5 min`, `3 d 4 h` */
-export function durationText(milliseconds: number): string {
-  const minutes = Math.max(1, Math.round(milliseconds / 60_000));
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
-
 /** How a figure moved since the span before: `+3 points`, `-12 %`; `undefined` if it is not known. */
 export function changeText(
   now: number | undefined,

@@ -1,7 +1,8 @@
+import { durationText } from "../../foundation/duration-text.ts";
 import { cell, table } from "../../foundation/markdown.ts";
 import { dollars } from "../cost/cost-markdown.ts";
 import { satisfactionText } from "../feedback/satisfaction.ts";
-import { changeText, durationText, figureText, percentText, timeText, whole } from "./figures.ts";
+import { changeText, figureText, percentText, timeText, whole } from "./figures.ts";
 import type { AccuracyPoint, IncidentRow, Part, Report } from "./report.ts";
 
 /** A report as Markdown. */

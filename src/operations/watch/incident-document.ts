@@ -1,8 +1,9 @@
+import { durationText } from "../../foundation/duration-text.ts";
 import { cell, table } from "../../foundation/markdown.ts";
 import { counted } from "../../foundation/plural.ts";
 import type { Incident, IncidentNote } from "../../state/incidents.ts";
 import { budgetDays } from "../objectives/targets.ts";
-import { durationText, percentText, whole } from "../report/figures.ts";
+import { percentText, whole } from "../report/figures.ts";
 import { type IncidentCost, leadMinutes } from "./incident-cost.ts";
 
 /**

@@ -132,7 +132,7 @@ describeOnEachStore("the report of a span of time (OPS-5)", (create) => {
     });
     expect(report.sentences.slice(0, 2)).toEqual(["1 incident still open: Rolled back", "It drifted."]);
     const markdown = reportMarkdown(report);
-    expect(markdown).toContain("| 2026-11-30 07:00 UTC | 1 h 0 min | drift |");
+    expect(markdown).toContain("| 2026-11-30 07:00 UTC | 1 h | drift |");
     expect(markdown).not.toContain("<script>");
     const html = reportHtml(report);
     // One file: nothing that runs, and nothing that a browser would load.
