@@ -41,6 +41,8 @@ export function createMeasuring(
   const stores = new StoreHealth(duties, overHttp);
   const model = new ModelHealth({
     isExpected: settings.generator !== "auto" || settings.ollamaHost !== defaultOllamaHost,
+    isUsed: settings.generator !== "extractive",
+    isReplaced: settings.generator === "auto",
     ...(onModelChange && { onChange: onModelChange }),
   });
   return {

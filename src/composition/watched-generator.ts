@@ -10,6 +10,8 @@ export interface ModelReport {
   readonly outcome: string;
   /** For people, without a hint. */
   readonly problem?: string;
+  /** Milliseconds for which it is not asked from now on; absent without a pause. */
+  readonly pauseMs?: number;
 }
 
 /** Milliseconds of the first pause of a model server that fails; doubles up to the longest. */
@@ -58,7 +60,8 @@ export class WatchedGenerator implements Generator {
     } catch (error) {
       if (error instanceof InvalidRequestError) settle = () => this.#coolDown.succeeded();
       else if (error instanceof ServiceError && !(error instanceof CancelledError)) {
-        settle = () => this.#coolDown.failed();
+        settle = () => {};
+        this.#coolDown.failed();
         this.#lastProblem = error.message;
         this.#report(error.code, error.message);
       }
@@ -69,6 +72,11 @@ export class WatchedGenerator implements Generator {
   }
 
   #report(outcome: string, problem?: string): void {
-    this.#onModel?.({ generator: this.name, outcome, ...(problem !== undefined && { problem }) });
+    const pauseMs = this.#coolDown.pauseLeftMs;
+    this.#onModel?.({
+      generator: this.name,
+      outcome,
+      ...(problem !== undefined && { problem, ...(pauseMs > 0 && { pauseMs }) }),
+    });
   }
 }

@@ -111,6 +111,47 @@ it("reports a model that fails: in the status, once in the log, and after a minu
   expect(changes).toEqual([`true: ${sentence}`, "false: ollama m answers"]);
 });
 
+it("shows in the status who answers, the last failure, and until when the model is not asked", async () => {
+  const begin = Date.UTC(2026, 5, 10);
+  const times = { now: begin };
+  const health = new ModelHealth({ isExpected: true, isReplaced: false, now: () => times.now });
+  const { generator } = failing(slow(), slow());
+  const model = new WatchedGenerator(
+    generator,
+    (report) => health.record(report),
+    () => times.now,
+  );
+  const ask = () => text(model.generate(request)).catch(() => {});
+  await ask();
+  const problem = "Ollama gave no answer for 8 s.";
+  const lastFailure = { time: new Date(begin).toISOString(), problem };
+  expect(health.section().details).toMatchObject({ answers: "nobody", lastFailure, pausedUntil: null });
+  expect(health.section().sentence).toBe(
+    "The model ollama m failed once, and is asked again: Ollama gave no answer for 8 s",
+  );
+  await ask();
+  expect(health.section().details).toMatchObject({ pausedUntil: new Date(begin + 5_000).toISOString() });
+  expect(health.section().sentence).toMatch(/^The model ollama m fails, and questions fail: /);
+  times.now += 5_000;
+  await ask();
+  const lastAnswer = new Date(times.now).toISOString();
+  expect(health.section().details).toEqual({
+    generator: "ollama m",
+    answers: "model",
+    lastAnswer,
+    lastFailure,
+    pausedUntil: null,
+  });
+});
+
+it("is well without a model if none is used", () => {
+  const { condition, sentence } = new ModelHealth({ isExpected: false, isUsed: false }).section();
+  expect([condition, sentence]).toEqual([
+    "good",
+    "No language model is used: answers are quoted from the records",
+  ]);
+});
+
 it("raises nothing for a model that nobody set up and that never answered", () => {
   const health = new ModelHealth({ isExpected: false, onChange: () => expect.unreachable() });
   for (let count = 0; count < 3; count++) health.record({ generator: "ollama m", outcome: "connection" });

@@ -33,6 +33,11 @@ export class CoolDown {
     return true;
   }
 
+  /** Milliseconds until a call tries it again; 0 without a pause. */
+  get pauseLeftMs(): number {
+    return Math.max(0, this.#pausedUntil - this.#now());
+  }
+
   /** The store has answered, if only by refusing the request. */
   succeeded(): void {
     this.#failures = 0;
