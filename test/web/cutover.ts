@@ -147,7 +147,17 @@ function historyOf(stage: Stage, now: number): HistoryEntry[] {
     reason: "no difference so far",
     evidence: JSON.stringify({ canaryPercent: 50 }),
   };
-  if (stage === "target") steps.splice(-1, 0, shareChange);
+  const flip = steps.at(-1);
+  if (stage === "target" && flip) {
+    const hold = {
+      ...flip,
+      at: flip.at - 2_000,
+      event: "advance: hold",
+      to: flip.from,
+      leader: "source" as const,
+    };
+    steps.splice(-1, 1, shareChange, hold, { ...flip, who: "ragfood", reason: "" });
+  }
   return [...(stage === "source" ? [rollback] : []), ...steps.reverse()];
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { withLocalTimes } from "../../web/components/format.ts";
-import { lastDecision, marksOf } from "../../web/dashboard/cutover.ts";
+import { lastDecision, marksOf, stepsOf } from "../../web/dashboard/cutover.ts";
 import { rangeFor } from "../../web/dashboard/history.ts";
 import { readHistory } from "../../web/dashboard/read-history.ts";
 import { inStoreWords } from "../../web/dashboard/store-words.ts";
@@ -34,6 +34,17 @@ describe("times on the page Dashboard (OPS-3)", () => {
 
   it("marks rollbacks and changes of the leader on the charts", () => {
     expect(marksOf(history).map(({ text }) => text)).toEqual(["flip: target to source", "rollback: hold"]);
+  });
+
+  it("shows one entry for a step of the cutover, with what the service did to carry it out", () => {
+    const advance = [change("flip: canary to target", 1), change("advance: hold", 1), change("pause", 0)];
+    const steps = stepsOf([...history, ...advance]);
+    expect(steps.map(({ change: { event } }) => event)).toEqual(["rollback: hold", "advance: hold", "pause"]);
+    expect(steps[1]?.followed.map(({ event }) => event)).toEqual(["flip: canary to target"]);
+    expect(marksOf(advance).map(({ text }) => text)).toEqual(["advance: hold"]);
+    expect(stepsOf(history.slice(0, 2)).map(({ change: { event } }) => event)).toEqual([
+      "flip: target to source",
+    ]);
   });
 
   it("leaves the minute that has begun out of the charts, and counts requests by the minute", async () => {

@@ -5,6 +5,7 @@ import { costWatch } from "../../src/operations/cost/cost-watch.ts";
 import { feedbackSection } from "../../src/operations/feedback/feedback-section.ts";
 import { objectiveWords } from "../../src/operations/objectives/describe.ts";
 import { standingOf } from "../../src/operations/objectives/standing.ts";
+import { ModelHealth } from "../../src/operations/status/model-health.ts";
 import { summarize } from "../../src/operations/status/sentence.ts";
 import type { Objective, SectionName, Status, StatusSection } from "../../src/operations/status/status.ts";
 import type { Acknowledgement, Alert } from "../../src/state/alerts.ts";
@@ -170,13 +171,7 @@ async function sectionsOf(
     backups: mood === "bad" || mood === "young" ? noBackup : fresh(backups(now)),
     cost: fresh(cost),
     feedback: fresh(feedback),
-    model: fresh({
-      condition: "good",
-      sentence: "ollama llama3.2 answers",
-      time: iso(renewed),
-      isStale: false,
-      details: null,
-    }),
+    model: fresh(modelSection(mood, renewed)),
     integrity: fresh({
       condition: "good",
       sentence: "500 of 765 records read again, no damage found",
@@ -218,6 +213,23 @@ function backups(now: number): StatusSection {
       drill: { outcome: "succeeded", endedAt: iso(now - 1_860 * minute) },
     },
   };
+}
+
+/** A model that has answered for long; beyond the budget it fails, too. */
+function modelSection(mood: Mood, now: number): StatusSection {
+  const clock = { now: now - 90 * minute };
+  const health = new ModelHealth({ isExpected: true, now: () => clock.now });
+  const generator = "ollama llama3.2";
+  if (mood === "young") return health.section();
+  health.record({ generator, outcome: "timeout", problem: "Ollama gave no answer for 8 s." });
+  clock.now = now - 2_000;
+  health.record({ generator, outcome: "ok" });
+  clock.now = now;
+  if (mood === "spent") {
+    const problem = "Ollama does not answer at http://127.0.0.1:11434: ECONNREFUSED.";
+    for (const pauseMs of [0, 40_000]) health.record({ generator, outcome: "connection", problem, pauseMs });
+  }
+  return health.section();
 }
 
 function costSection(mood: Mood): Promise<StatusSection> {

@@ -22,6 +22,8 @@ type Theme = (typeof themes)[number];
 
 /** `ONLY=dashboard`: only states whose name has this text. */
 const only = process.env.ONLY ?? "";
+/** `SIZE=phone`, `THEME=dark`: only this size or this theme. */
+const { SIZE: onlySize, THEME: onlyTheme } = process.env;
 const target = ".screenshots";
 
 /** `DOCUMENTS=1`: only the pictures in docs/images. */
@@ -75,8 +77,8 @@ describe("screenshots", () => {
   it.each(isForDocuments ? [] : states.filter(({ name }) => name.includes(only)))(
     "$name",
     async ({ name }) => {
-      for (const size of sizes) {
-        for (const theme of themes)
+      for (const size of sizes.filter(({ name: each }) => each === (onlySize ?? each))) {
+        for (const theme of themes.filter((each) => each === (onlyTheme ?? each)))
           await take(name, size, theme, join(target, `${name}-${size.name}-${theme}`));
       }
     },

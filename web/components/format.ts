@@ -1,3 +1,5 @@
+import { durationText } from "../../src/foundation/duration-text.ts";
+
 /** Numbers, times and amounts as the pages write them. Times are in the zone of the browser. */
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
@@ -20,14 +22,14 @@ export function duration(milliseconds: number | null | undefined): string {
   return `${Number((milliseconds / 1_000).toFixed(2))} s`;
 }
 
-/** `99.95 %`; as many digits as tell 99.9 from 99.99. */
+/** `99.95 %`, `12 %`; as many digits as tell 99.9 from 99.99. */
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined) return none;
   const value = share * 100;
   const digits = value === 0 || value === 100 ? 0 : Math.abs(value) < 1 || value > 99 ? 2 : 1;
   // Almost all is not all.
   const shown = value < 100 ? Math.min(value, 99.99) : value;
-  return `${shown.toFixed(digits)} %`;
+  return `${Number(shown.toFixed(digits))} %`;
 }
 
 /** `14:02`, on another day `3 Nov, 14:02`. */
@@ -52,23 +54,24 @@ export function withLocalTimes(sentence: string, now: number): string {
   );
 }
 
-const steps: readonly (readonly [unit: string, seconds: number])[] = [
-  ["d", 86_400],
-  ["h", 3_600],
-  ["min", 60],
-  ["s", 1],
-];
-
 /** `3 min ago`; `now` within two seconds. */
 export function age(moment: string | number, now: number): string {
-  return now - new Date(moment).getTime() < 1_500 ? "now" : `${span(moment, now)} ago`;
+  return now - new Date(moment).getTime() < 1_500 ? "now" : `${roughSpan(moment, now)} ago`;
 }
 
-/** `22 min`: how long it is since a moment. */
+/** `2 h`: how long it is since a moment, in the largest unit. */
+export function roughSpan(moment: string | number, now: number): string {
+  return span(moment, now).replace(/^(\d+ \w+) .*/, "$1");
+}
+
+/** `22 min`, `2 h 5 min`: how long it is since a moment. */
 export function span(moment: string | number, now: number): string {
-  const seconds = Math.max(0, Math.round((now - new Date(moment).getTime()) / 1_000));
-  const [unit, length] = steps.find(([, each]) => seconds >= each) ?? ["s", 1];
-  return `${Math.floor(seconds / length)} ${unit}`;
+  return durationText(now - new Date(moment).getTime());
+}
+
+/** A text in which no line ends between a number and its unit. */
+export function unbroken(text: string): string {
+  return text.replace(/(\d) (?=(?:%|ms|s|min|h|d)(?:\W|$))/g, "$1\u00a0");
 }
 
 const byteUnits = ["B", "kB", "MB", "GB", "TB"];

@@ -101,7 +101,7 @@ function Charts({ history, place, onPlace, p99 }: ChartsProps): JSX.Element {
         format={duration}
         marks={marks}
         {...(p99 && {
-          objective: { value: p99.target, label: `objective for p99: ${duration(p99.target)}` },
+          objective: { value: p99.target, label: `p99 objective ${duration(p99.target)}` },
         })}
         series={[
           { label: "p50", values: joined(history.p50), color: "series-1" },

@@ -55,7 +55,7 @@ export function ConfirmAction({ action, state, details, onClose, onDone }: Confi
   };
   return (
     <Dialog
-      title={`${label(stage)}?`}
+      title={"title" in words ? words.title(stage) : `${label(stage)}?`}
       onClose={onClose}
       actions={
         <>

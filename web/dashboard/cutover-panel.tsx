@@ -2,13 +2,13 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Badge } from "../components/badge.tsx";
 import { Button } from "../components/button.tsx";
-import { count, percent, time } from "../components/format.ts";
+import { count, time, unbroken } from "../components/format.ts";
 import { Panel } from "../components/panel.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { sentence } from "../service/problem-error.ts";
 import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { ConfirmAction } from "./confirm-action.tsx";
-import { type CutoverDetails, type CutoverState, reasonOf } from "./cutover.ts";
+import { type CutoverDetails, type CutoverState, reasonOf, stepsOf } from "./cutover.ts";
 import { GateList } from "./gate-list.tsx";
 import { actionsOf, actionWords, type CutoverAction, nextStage, stages, waitsForGates } from "./stages.ts";
 import { inStoreWords, storeWords } from "./store-words.ts";
@@ -26,7 +26,7 @@ interface CutoverPanelProps {
 /** Where the cutover stands, what the next stage needs, and what an operator can do. */
 export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanelProps): JSX.Element {
   const [action, setAction] = useState<CutoverAction>();
-  const { stage, leader, isChanging, lag, canaryShare, queued, processes } = state;
+  const { stage, leader, isChanging, lag, queued, processes } = state;
   const { gates = [], rules = [], history = [], isPaused = false, since } = details ?? {};
   const isOpen = gates.every((gate) => gate.isOpen);
   const offered = details === undefined ? [] : actionsOf({ stage, isPaused, isChanging, isOpen });
@@ -46,7 +46,6 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
     ["In this stage since", since == null ? undefined : time(since)],
     [`${isOldLeading ? "New" : "Old"} store is behind by`, lagWords(lag)],
     ["Writes that wait", count(queued)],
-    ["New store answers", canaryShare === undefined ? undefined : `${percent(canaryShare)} of questions`],
     ["Service processes", count(processes)],
   ] as const;
   return (
@@ -57,10 +56,10 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
       ) : (
         offered.length > 0 && (
           <div class="cutover-actions">
-            {offered.map((each, place) => (
+            {offered.map((each) => (
               <Button
                 key={each}
-                look={lookOf(each, place)}
+                look={lookOf(each)}
                 {...(each === "rollback" && { icon: "undo" as const, class: "cutover-back" })}
                 disabled={isLost || !isPossible(each)}
                 onClick={() => setAction(each)}
@@ -73,20 +72,25 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
         )
       )}
       <div class="cutover-parts">
-        <dl class="pairs">
-          {facts.map(
-            ([label, value]) =>
-              value !== undefined && (
-                <div key={label}>
-                  <dt>{label}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ),
-          )}
-        </dl>
         {gates.length > 0 && <Gates stage={stage} leader={leader} gates={gates} rules={rules} />}
         {canRollBack && rules.length > 0 && <Rules rules={rules} leader={leader} />}
-        {history.length > 0 && <Changes history={history} />}
+        <div class="cutover-state">
+          <div>
+            <h3 class="cutover-heading">State</h3>
+            <dl class="pairs cutover-facts">
+              {facts.map(
+                ([label, value]) =>
+                  value !== undefined && (
+                    <div key={label}>
+                      <dt>{label}</dt>
+                      <dd>{value}</dd>
+                    </div>
+                  ),
+              )}
+            </dl>
+          </div>
+          {history.length > 0 && <Changes history={history} />}
+        </div>
       </div>
       {action && details && (
         <ConfirmAction
@@ -104,10 +108,10 @@ export function CutoverPanel({ state, details, isLost, onChanged }: CutoverPanel
   );
 }
 
-/** Red is what cannot be undone; the way back loses nothing. */
-function lookOf(action: CutoverAction, place: number): "primary" | "plain" | "danger" {
+/** Green goes on, and red cannot be undone; the way back loses nothing. */
+function lookOf(action: CutoverAction): "primary" | "plain" | "danger" {
   if (actionWords[action].route === "finish") return "danger";
-  return place === 0 ? "primary" : "plain";
+  return action === "start" || action === "advance" ? "primary" : "plain";
 }
 
 function lagWords(lag: CutoverState["lag"]): string | undefined {
@@ -176,7 +180,7 @@ function Rules({ rules, leader }: Pick<CutoverDetails, "rules" | "leader">): JSX
         {rules.map(({ name, state, sentence: text }) => (
           <li key={name} class={`gate rule-${state}`}>
             <Icon name={ruleIcons[state]} size={14} label={ruleWords[state]} />
-            <span>{sentence(inStoreWords(text, leader))}</span>
+            <span>{unbroken(sentence(inStoreWords(text, leader)))}</span>
           </li>
         ))}
       </ul>
@@ -184,33 +188,39 @@ function Rules({ rules, leader }: Pick<CutoverDetails, "rules" | "leader">): JSX
   );
 }
 
-/** Changes that the panel lists; `ragfood cutover history` lists all. */
-const listedChanges = 4;
+/** Entries of the history that the panel lists; `ragfood cutover history` lists every change. */
+const listedSteps = 4;
 
 function Changes({ history }: { readonly history: CutoverDetails["history"] }): JSX.Element {
   const [isWhole, setIsWhole] = useState(false);
+  const steps = stepsOf(history);
   return (
     <div>
       <h3 class="cutover-heading">History</h3>
       <ol class="cutover-history">
-        {history.slice(0, isWhole ? undefined : listedChanges).map((change) => (
+        {steps.slice(0, isWhole ? undefined : listedSteps).map(({ change, followed }) => (
           <li key={`${change.time}-${change.event}`}>
             <time>{time(change.time)}</time>
             <span>
               {change.what}
               <span class="gate-detail">{[change.by, reasonOf(change)].filter(Boolean).join(": ")}</span>
+              {followed.toReversed().map(({ time: at, what }) => (
+                <span key={at} class="gate-detail">
+                  {time(at)} {what}
+                </span>
+              ))}
             </span>
           </li>
         ))}
       </ol>
-      {history.length > listedChanges && (
+      {steps.length > listedSteps && (
         <Button
           look="quiet"
           class="cutover-more"
           aria-expanded={isWhole}
           onClick={() => setIsWhole(!isWhole)}
         >
-          {isWhole ? "Show less" : `Show all ${history.length}`}
+          {isWhole ? "Show less" : `Show all ${steps.length}`}
         </Button>
       )}
     </div>

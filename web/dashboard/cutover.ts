@@ -112,18 +112,50 @@ export function reasonOf({ reason, by }: Change): string | undefined {
   return by.startsWith("rule") ? inStoreWords(reason, "source") : reason;
 }
 
-/** The last decision of a person or a rule, with what followed from it, newest first. */
-export function lastDecision(
-  history: readonly Change[],
-): { readonly change: Change; readonly kind: string; readonly followed: readonly Change[] } | undefined {
-  const place = history.findIndex((change) => decisions.has(kindOf(change)));
-  const change = history[place];
-  return change && { change, kind: kindOf(change), followed: history.slice(0, place) };
+/** What a person or a rule did, with what the service did to carry it out, newest first. */
+export interface Step {
+  readonly change: Change;
+  /** `rollback`, `pause`. */
+  readonly kind: string;
+  readonly followed: readonly Change[];
 }
 
-/** Changes of the stage or of who answers, as marks on the time axis. */
+/** Changes with which the service carries out what was decided before. */
+const consequences = new Set(["flip", "settle"]);
+
+/** A history as one entry for each thing that was done, newest first. */
+export function stepsOf(history: readonly Change[]): Step[] {
+  const steps: Step[] = [];
+  let followed: Change[] = [];
+  for (const change of history) {
+    const kind = kindOf(change);
+    // The oldest one stands for a decision that the history no longer has.
+    if (consequences.has(kind) && change !== history.at(-1)) followed.push(change);
+    else {
+      steps.push({ change, kind, followed });
+      followed = [];
+    }
+  }
+  return steps;
+}
+
+/** The last decision of a person or a rule. */
+export function lastDecision(history: readonly Change[]): Step | undefined {
+  return stepsOf(history).find(({ kind }) => decisions.has(kind));
+}
+
+/** Milliseconds after which a consequence has a mark of its own. */
+const apartMs = 60_000;
+
+/** Decisions, and changes of who leads that took long, as marks on the time axis. */
 export function marksOf(history: readonly Change[]): Mark[] {
-  return history
-    .filter((change) => decisions.has(kindOf(change)) || kindOf(change) === "flip")
+  return stepsOf(history)
+    .filter(({ kind }) => decisions.has(kind) || kind === "flip")
+    .flatMap(({ change, followed }) => [
+      ...followed.filter(
+        (each) => kindOf(each) === "flip" && Date.parse(each.time) - Date.parse(change.time) >= apartMs,
+      ),
+      change,
+    ])
     .map(({ time, what }) => ({ time: Date.parse(time) / 1_000, kind: "cutover", text: what }));
 }

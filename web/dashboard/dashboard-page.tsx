@@ -28,7 +28,7 @@ import { OutcomeBanner } from "./outcome-banner.tsx";
 import { ReportDialog } from "./report-dialog.tsx";
 import { SectionPanel } from "./section-panel.tsx";
 import { stageTitle } from "./stages.ts";
-import { answersOf, LiveMark, StateLine } from "./state-line.tsx";
+import { LiveMark, StateLine } from "./state-line.tsx";
 import { StoresPanel } from "./stores-panel.tsx";
 import { TroublesPanel } from "./troubles-panel.tsx";
 import { useHistory } from "./use-history.ts";
@@ -182,19 +182,13 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
           }}
         />
       )}
-      <div class={`dashboard-sections ${cutover ? "dashboard-five" : ""}`}>
-        <StoresPanel
-          stores={stores}
-          answers={answersOf({ ...status, sentence: "" }, details.value?.answers)}
-          {...common}
-        />
+      <div class="dashboard-sections">
+        <StoresPanel stores={stores} {...common} />
+        <SectionPanel name="model" title="Model" section={sections.model} {...common} />
         <SectionPanel name="integrity" title="Integrity" section={sections.integrity} {...common} />
         <SectionPanel name="backups" title="Backups" section={sections.backups} {...common} />
         <SectionPanel name="cost" title="Cost" section={sections.cost} {...common} />
         <SectionPanel name="feedback" title="Feedback" section={sections.feedback} {...common} />
-        {cutover === undefined && (
-          <SectionPanel name="cutover" title="Cutover" section={sections.cutover} {...common} />
-        )}
       </div>
       {!isUrgent && troublesPanel}
       {asked !== undefined && (

@@ -1,9 +1,9 @@
-import { bytes, count, dollars, percent, time } from "../components/format.ts";
+import { bytes, count, dollars, span, time } from "../components/format.ts";
 import type {
   DriftFigures,
   FeedbackDetails,
   LiveCost,
-  SampleReport,
+  ModelDetails,
   SectionName,
 } from "../service/contract.ts";
 
@@ -13,7 +13,7 @@ interface Figure {
   readonly value: string;
 }
 
-/** What a section shows beside its sentence. */
+/** What a section shows beside its sentence, which has the main figure: none is written twice. */
 export interface Figures {
   readonly figures: readonly Figure[];
   /** A share that a bar shows: of a budget that is spent. */
@@ -23,17 +23,29 @@ export interface Figures {
 }
 
 /** The figures of a section; none of details that the service did not send. */
-export function figuresOf(name: SectionName, details: unknown): Figures {
+export function figuresOf(name: PanelName, details: unknown, now: number): Figures {
   if (typeof details !== "object" || details === null) return { figures: [] };
-  return readers[name](details);
+  return readers[name](details, now);
 }
+
+/** The sections that are a panel of figures. The cutover has a panel of its own. */
+export type PanelName = Exclude<SectionName, "cutover">;
 
 /** Parts of what a section sends: a replica of another version may leave some out. */
 type Sent<Details> = { readonly [Name in keyof Details]?: Details[Name] | null };
 
-const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
-  cutover: () => ({ figures: [] }),
-  model: () => ({ figures: [] }),
+const readers: Readonly<Record<PanelName, (details: object, now: number) => Figures>> = {
+  model: (details, now) => {
+    const { answers, lastAnswer, lastFailure, pausedUntil } = details as Sent<ModelDetails>;
+    return {
+      figures: present([
+        ["Answers", answers && writers[answers]],
+        ["Last answer", lastAnswer && time(lastAnswer)],
+        ["Last failure", lastFailure && time(lastFailure.time)],
+        ["Paused", pausedUntil && pauseWords(pausedUntil, now)],
+      ]),
+    };
+  },
   backups: (details) => {
     const { parts, count: kept, drill } = details as Sent<BackupDetails>;
     return {
@@ -47,13 +59,12 @@ const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
     };
   },
   cost: (details) => {
-    const { dollars: spent, expectedDollars, budget, requests, plan } = details as Sent<LiveCost>;
+    const { dollars: spent, expectedDollars, budget, plan } = details as Sent<LiveCost>;
     return {
       figures: present([
         ["Month to date", spent != null && dollars(spent)],
         ["Forecast", expectedDollars != null && dollars(expectedDollars)],
         ["Budget", budget?.dollars !== undefined && dollars(budget.dollars)],
-        ["Requests", requests != null && count(requests)],
         ["Plan", plan],
       ]),
       ...(budget != null && { spent: budget.share }),
@@ -62,29 +73,28 @@ const readers: Readonly<Record<SectionName, (details: object) => Figures>> = {
   feedback: (details) => {
     const { up = 0, down = 0, share, comments } = details as Sent<FeedbackDetails>;
     return {
-      figures: present([
-        ["Thumbs up", share != null && percent(share)],
-        ["Votes", share != null && `${count(up ?? 0)} up, ${count(down ?? 0)} down`],
-      ]),
+      figures: present([["Votes", share != null && `${count(up ?? 0)} up, ${count(down ?? 0)} down`]]),
       ...(comments != null && { comments: comments.map(({ comment }) => comment) }),
     };
   },
   integrity: (details) => {
-    const { checked, recordCount, faultCount, drift } = details as Sent<
-      SampleReport & { readonly drift: DriftFigures }
-    >;
-    return {
-      figures: present([
-        [
-          "Read again",
-          checked != null && recordCount != null && `${count(checked)} of ${count(recordCount)}`,
-        ],
-        ["Damaged", faultCount != null && count(faultCount)],
-        ["Drift of the model", drift && driftWords(drift)],
-      ]),
-    };
+    const { drift } = details as Sent<{ readonly drift: DriftFigures }>;
+    return { figures: present([["Drift of the model", drift && driftWords(drift)]]) };
   },
 };
+
+/** Who writes the answers, in words. */
+const writers: Readonly<Record<ModelDetails["answers"], string>> = {
+  model: "by the model",
+  quotes: "quoted from the records",
+  nobody: "none: questions fail",
+};
+
+/** After the pause the next question tries the model. */
+function pauseWords(until: string, now: number): string {
+  const left = Date.parse(until) - now;
+  return left > 0 ? `asked again in ${span(now, now + left)}` : "the next question asks it";
+}
 
 /** A change of a similarity is a small number without a unit. */
 function driftWords({ outcome, largestChange, checkedAt }: DriftFigures): string {

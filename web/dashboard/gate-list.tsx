@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { unbroken } from "../components/format.ts";
 import { Icon } from "../icons/icon.tsx";
 import { sentence } from "../service/problem-error.ts";
 import type { CutoverDetails } from "./cutover.ts";
@@ -13,8 +14,8 @@ export function GateList({ gates, leader }: Pick<CutoverDetails, "gates" | "lead
         <li key={title} class={`gate ${isOpen ? "gate-open" : ""}`}>
           <Icon name={isOpen ? "check" : "clock"} size={14} label={isOpen ? "Met" : "Missing"} />
           <span>
-            {sentence(inStoreWords(title, leader))}
-            <span class="gate-detail">{inStoreWords(detail, leader)}</span>
+            {unbroken(sentence(inStoreWords(title, leader)))}
+            <span class="gate-detail">{unbroken(inStoreWords(detail, leader))}</span>
           </span>
         </li>
       ))}

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { Badge, type Tone } from "../components/badge.tsx";
-import { age, count, duration, none, percent, span } from "../components/format.ts";
+import { age, count, duration, none, percent, roughSpan } from "../components/format.ts";
 import { Meter } from "../components/meter.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import type { Objective } from "../service/contract.ts";
@@ -99,7 +99,7 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
 /** How much of the days of a budget was measured, if not all. */
 function measuredPart(since: string | null, days: number, now: number): string {
   if (since === null || now - Date.parse(since) >= days * dayMs) return "";
-  return `, measured for ${span(since, now)}`;
+  return `, measured for ${roughSpan(since, now)}`;
 }
 
 const dayMs = 86_400_000;

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
 import { time } from "../components/format.ts";
 import { Icon } from "../icons/icon.tsx";
-import { type CutoverDetails, lastDecision, reasonOf } from "./cutover.ts";
+import { type CutoverDetails, lastDecision, reasonOf, type Step } from "./cutover.ts";
 import type { Trouble } from "./incidents.ts";
 import "./outcome-banner.css";
 
@@ -30,6 +30,7 @@ export function OutcomeBanner(props: OutcomeBannerProps): JSX.Element {
   const decision = lastDecision(details.history);
   const at = decision?.change.time ?? "";
   const isShown = decision !== undefined && at !== closed && now - Date.parse(at) < shownMs;
+  const incident = decision && incidentOf(decision, troubles);
   useEffect(() => {
     if (!isShown || !isAwaited) return;
     element.current?.scrollIntoView({ block: "center" });
@@ -46,7 +47,12 @@ export function OutcomeBanner(props: OutcomeBannerProps): JSX.Element {
       {isShown && (
         <>
           <Icon name={decision.kind === "rollback" ? "undo" : "check"} size={18} />
-          <Words decision={decision} troubles={troubles} onReport={onReport} />
+          <Words decision={decision} incident={incident} />
+          {incident?.report != null && (
+            <Button icon="document" onClick={() => onReport(incident.id)}>
+              Read the report
+            </Button>
+          )}
           <IconButton icon="close" label="Hide" onClick={() => setClosed(at)} />
         </>
       )}
@@ -55,20 +61,12 @@ export function OutcomeBanner(props: OutcomeBannerProps): JSX.Element {
 }
 
 interface WordsProps {
-  readonly decision: NonNullable<ReturnType<typeof lastDecision>>;
-  readonly troubles: readonly Trouble[] | undefined;
-  readonly onReport: (id: string) => void;
+  readonly decision: Step;
+  readonly incident: Trouble | undefined;
 }
 
-function Words({ decision, troubles, onReport }: WordsProps): JSX.Element {
-  const { change, kind, followed } = decision;
-  const incident =
-    kind === "rollback"
-      ? troubles?.find(
-          ({ sort, openedAt }) =>
-            sort === "rollback" && Math.abs(Date.parse(openedAt) - Date.parse(change.time)) < incidentMs,
-        )
-      : undefined;
+function Words({ decision, incident }: WordsProps): JSX.Element {
+  const { change, followed } = decision;
   return (
     <div class="outcome-words">
       <p>
@@ -79,12 +77,16 @@ function Words({ decision, troubles, onReport }: WordsProps): JSX.Element {
         {followed.map(({ what }) => `${what}. `).reverse()}
         {incident && questionsOf(incident)}
       </p>
-      {incident?.report != null && (
-        <Button icon="document" onClick={() => onReport(incident.id)}>
-          Read the report
-        </Button>
-      )}
     </div>
+  );
+}
+
+/** The incident that a rollback opened. */
+function incidentOf({ change, kind }: Step, troubles: readonly Trouble[] = []): Trouble | undefined {
+  if (kind !== "rollback") return undefined;
+  const at = Date.parse(change.time);
+  return troubles.find(
+    ({ sort, openedAt }) => sort === "rollback" && Math.abs(Date.parse(openedAt) - at) < incidentMs,
   );
 }
 

@@ -1,3 +1,4 @@
+import { durationText } from "../../src/foundation/duration-text.ts";
 import type { HistoryEntry, HistoryResponse } from "../service/contract.ts";
 import { requestJson } from "../service/request.ts";
 import type { History, Mark, Range } from "./history.ts";
@@ -65,17 +66,17 @@ function marksOf(points: readonly HistoryEntry[]): Mark[] {
       marks.push({
         time,
         kind: "fallback",
-        text: `Another store answers for one that failed${durationOf(points, place)}`,
+        text: `The secondary store answered for the primary one${durationOf(points, place)}`,
       });
     }
     return marks;
   });
 }
 
-/** How long they go on from a place. */
+/** How long they go on from a place, as far as the steps of the history tell. */
 function durationOf(points: readonly HistoryEntry[], start: number): string {
   const end = points.findIndex(({ fallbacks, isGap }, place) => place > start && !isGap && fallbacks === 0);
   if (end < 0) return " until now";
   const minutes = (Date.parse(points[end]?.time ?? "") - Date.parse(points[start]?.time ?? "")) / 60_000;
-  return minutes < 120 ? `, within ${minutes} min` : `, within ${Math.round(minutes / 60)} h`;
+  return `, for at most ${durationText(minutes * 60_000)}`;
 }

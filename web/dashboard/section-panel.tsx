@@ -1,16 +1,16 @@
 import type { JSX } from "preact";
 import { Badge } from "../components/badge.tsx";
-import { age, percent, withLocalTimes } from "../components/format.ts";
+import { age, percent, unbroken, withLocalTimes } from "../components/format.ts";
 import { Meter } from "../components/meter.tsx";
 import { Panel } from "../components/panel.tsx";
-import type { SectionName, StatusSection } from "../service/contract.ts";
-import { figuresOf } from "./figures.ts";
+import type { StatusSection } from "../service/contract.ts";
+import { figuresOf, type PanelName } from "./figures.ts";
 import { toneOf, toneWord } from "./tone.ts";
 import "../components/pairs.css";
 import "./section-panel.css";
 
 interface SectionPanelProps {
-  readonly name: SectionName;
+  readonly name: PanelName;
   readonly title: string;
   readonly section: StatusSection;
   /** Whether nothing has arrived from the service for some time. */
@@ -22,10 +22,10 @@ interface SectionPanelProps {
 export function SectionPanel({ name, title, section, isLost, now }: SectionPanelProps): JSX.Element {
   const measured = { time: section.time, isStale: section.isStale || isLost };
   const tone = toneOf(section.condition, measured);
-  const { figures, spent, comments = [] } = figuresOf(name, section.details);
+  const { figures, spent, comments = [] } = figuresOf(name, section.details, now);
   return (
     <Panel title={title} class="section" aside={<Badge tone={tone}>{toneWord(tone, measured)}</Badge>}>
-      <p class="section-sentence">{withLocalTimes(section.sentence, now)}</p>
+      <p class="section-sentence">{unbroken(withLocalTimes(section.sentence, now))}</p>
       {figures.length > 0 && (
         <dl class="pairs section-figures">
           {figures.map(({ label, value }) => (
@@ -52,9 +52,11 @@ export function SectionPanel({ name, title, section, isLost, now }: SectionPanel
           ))}
         </ul>
       )}
-      <p class="section-age">
-        {section.time === null ? "Not measured yet" : `Measured ${age(section.time, now)}`}
-      </p>
+      {measured.isStale && (
+        <p class="section-age">
+          {section.time === null ? "Not measured yet" : `Measured ${age(section.time, now)}`}
+        </p>
+      )}
     </Panel>
   );
 }

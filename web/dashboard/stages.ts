@@ -53,6 +53,8 @@ export type CutoverAction = keyof typeof actionWords;
 interface ActionWords {
   /** On the button. */
   readonly label: (stage: StageId) => string;
+  /** Of the confirmation. Default: the label as a question. */
+  readonly title?: (stage: StageId) => string;
   /** The action of the service behind it: the last part of its address. */
   readonly route: "start" | "advance" | "rollback" | "cancel" | "pause" | "resume" | "finish";
   readonly isDangerous?: boolean;
@@ -91,6 +93,7 @@ export const actionWords = {
   },
   advance: {
     label: (stage) => `Next: ${nextStage(stage)?.title.toLowerCase() ?? ""}`,
+    title: (stage) => `Go on to “${nextStage(stage)?.title ?? ""}”?`,
     route: "advance",
     consequences: (cutover) => [
       meaningOfNext(cutover),

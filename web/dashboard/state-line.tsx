@@ -44,7 +44,7 @@ export function StateLine(props: StateLineProps): JSX.Element {
   const [headline = "", reasons = ""] = sentence.split(/(?<=\.) (.*)/s);
   const condition = isLost ? "unknown" : status.condition;
   const isDated = since !== null && !/\bsince\b/.test(sentence);
-  const from = answersOf(status, answers);
+  const from = sentence.includes("reading from") ? undefined : answersOf(status, answers);
   const facts = [
     `${count(traffic.requestsPerMinute)} requests a minute`,
     traffic.p95 === null ? undefined : `95 of 100 within ${duration(traffic.p95)} (last 5 minutes)`,
@@ -69,7 +69,7 @@ export function StateLine(props: StateLineProps): JSX.Element {
               </>
             )}
           </span>
-          {isDated && condition === "good" && ` since ${time(since)}, ${span(since, now)}`}
+          {isDated && condition === "good" && ` since ${time(since)}, for ${span(since, now)}`}
         </p>
         <p class="state-line-answers">
           {isDated && condition !== "good" && `Since ${time(since)}. `}
@@ -98,13 +98,11 @@ function causeWords(causes: History["causes"]): string {
     .join(", ");
 }
 
-/** Who answers now: while a store fails, another one than the cutover says. */
-export function answersOf(
-  { reading, stores, sentence }: Status,
-  answers: string | undefined,
-): string | undefined {
-  if (reading === null || sentence.includes("reading from")) return undefined;
-  const isFallback = stores.some(({ name, role }) => name === reading && role !== "primary");
+/** Who answers now: while a store fails, another one than the cutover says. `undefined`: nobody. */
+function answersOf({ reading, stores }: Status, answers: string | undefined): string | undefined {
+  const store = stores.find(({ name }) => name === reading);
+  if (reading === null || store?.condition === "bad") return undefined;
+  const isFallback = store !== undefined && store.role !== "primary";
   return isFallback ? `Answers come from ${reading}` : (answers ?? `Answers come from ${reading}`);
 }
 

@@ -9,8 +9,6 @@ import "./stores-panel.css";
 
 interface StoresPanelProps {
   readonly stores: readonly StoreStatus[];
-  /** Who answers. */
-  readonly answers: string | undefined;
   readonly isLost: boolean;
   readonly now: number;
 }
@@ -23,9 +21,9 @@ const breakers: Readonly<Record<StoreStatus["breaker"], string>> = {
 };
 
 /** The stores behind the service: which one answers, and how the others are. */
-export function StoresPanel({ stores, answers, isLost, now }: StoresPanelProps): JSX.Element {
+export function StoresPanel({ stores, isLost, now }: StoresPanelProps): JSX.Element {
   return (
-    <Panel title="Stores" aside={answers}>
+    <Panel title="Stores">
       <ul class="stores">
         {stores.map((store) => {
           const measured = { time: store.time, isStale: store.isStale || isLost };

@@ -111,7 +111,14 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
               <b>{format(shown === undefined ? null : values[shown])}</b>
             </span>
           ))}
-          {objective && <span class="chart-key">{objective.label}</span>}
+          {objective && (
+            <span class="chart-key">
+              <svg class="chart-stroke chart-bad" viewBox="0 0 16 4" aria-hidden="true">
+                <path d="M0 2H16" stroke-dasharray="6 4" />
+              </svg>
+              {objective.label}
+            </span>
+          )}
         </span>
       </figcaption>
       <div
@@ -178,7 +185,7 @@ type DrawnChart = Pick<
 };
 
 /** Pixels for the labels of the values: equal in all charts, so that their time axes line up. */
-const labelWidth = 62;
+const labelWidth = 52;
 
 function options(chart: DrawnChart, onPlace: (place: number | undefined) => void): uPlot.Options {
   const { series, format, height, leastTop = 0, objective, hasTimes, marks, width, colors } = chart;

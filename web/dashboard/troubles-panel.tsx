@@ -77,7 +77,10 @@ export function TroublesPanel(props: TroublesPanelProps): JSX.Element {
                   <td {...(trouble.closedAt !== null && { "data-label": "closed" })}>
                     {trouble.closedAt === null ? none : time(trouble.closedAt)}
                   </td>
-                  <td class="troubles-cost">{costOf(trouble, now)}</td>
+                  <td class="troubles-cost">
+                    {span(trouble.openedAt, trouble.closedAt === null ? now : Date.parse(trouble.closedAt))}
+                    <span class="troubles-kind">{costOf(trouble)}</span>
+                  </td>
                   <td class="troubles-actions">
                     {isNews(trouble) && (
                       <Button look="link" onClick={() => onAcknowledge(trouble.id)}>
@@ -139,18 +142,12 @@ function kindOf({ kind, sort }: Trouble): string {
   return `${kind} · ${sort.replace(/^alert:.*/, "alert")}`;
 }
 
-/** `12 min · 41 not answered · 3.4 % of the error budget`. */
-function costOf({ cost, openedAt, closedAt }: Trouble, now: number): string {
-  const lasted = span(openedAt, closedAt === null ? now : Date.parse(closedAt));
-  if (cost === undefined) return lasted;
+/** `41 not answered, 3.4 % of the error budget`. */
+function costOf({ cost }: Trouble): string {
+  if (cost === undefined) return "";
   const { unanswered, budgetShare } = cost;
-  return [
-    lasted,
-    `${count(unanswered)} not answered`,
-    unanswered > 0 && budgetShare !== null ? `${percent(budgetShare)} of the error budget` : "",
-  ]
-    .filter(Boolean)
-    .join(" · ");
+  const share = unanswered > 0 && budgetShare !== null ? `, ${percent(budgetShare)} of the error budget` : "";
+  return `${count(unanswered)} not answered${share}`;
 }
 
 /** Processes that ended without signing off; the service forgets them after an hour. */

@@ -3,7 +3,7 @@ export type { CutoverSectionDetails } from "../../src/cutover/section-details.ts
 export type { LiveCost } from "../../src/operations/cost/live-cost.ts";
 export type { DriftFigures } from "../../src/operations/drift/drift-in-section.ts";
 export type { FeedbackDetails } from "../../src/operations/feedback/feedback-section.ts";
-export type { SampleReport } from "../../src/operations/integrity/read-sample.ts";
+export type { ModelDetails } from "../../src/operations/status/model-health.ts";
 export type {
   Measured,
   Objective,
