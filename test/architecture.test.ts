@@ -191,6 +191,7 @@ function groupByFile(all: readonly Import[]): Map<string, Import[]> {
 /** Sources of `src` that run in a browser too; of other rooms the pages import types only. */
 const browserRooms = [
   "embedded/filter/",
+  "foundation/duration-text.ts",
   "foundation/edit-distance.ts",
   "foundation/exact-json/",
   "operations/objectives/standing.ts",
