@@ -6,7 +6,7 @@ import { foodEngine } from "../helpers/food-engine.ts";
 const foods = JSON.parse(readFileSync(new URL("../../data/foods.json", import.meta.url), "utf8")) as (Food & {
   name: string;
 })[];
-const names = `Cucumber,Cabbage,Mango,Hummus,Bigos,Red Lentil,Doro Wat,Shiitake,Porcini,Mopane Worms,Dark Chocolate,Rewena Bread,Miso Soup,Tonkotsu Ramen`;
+const names = `Cucumber,Cabbage,Mango,Hummus,Bigos,Red Lentil,Doro Wat,Shiitake,Porcini,Mopane Worms,Dark Chocolate,Rewena Bread,Miso Soup,Tonkotsu Ramen,Kefir,Ayran,Brie,Feijoada,Wild Rice,Sesame Seed`;
 const some = foods.filter(({ name }) => names.split(",").includes(name));
 
 async function ask(question: string) {
@@ -55,5 +55,29 @@ describe("what only looks like a question about food, or like a number", () => {
 
   it.each(["Three Brands soup", "#1 soup in Japan"])("counts nothing in %s", async (question) => {
     expect((await ask(question)).plan.wanted).toBeUndefined();
+  });
+});
+
+describe("how foods are treated, which no field says", () => {
+  it("is read from the text", async () => {
+    expect((await ask("What are the top 2 fermented drinks?")).sources.map(({ id }) => id)).toEqual([
+      "kefir",
+    ]);
+  });
+
+  it("is not given up", async () => {
+    expect((await ask("Which cheeses are smoked?")).text).toBe(
+      "No record meets this: only: Cheese, “smoked” in the text.",
+    );
+  });
+});
+
+describe("a question about what a field says of a food", () => {
+  it("is answered from the field", async () => {
+    expect((await ask("Is feijoada eaten in winter?")).text).toBe("Feijoada is available all year. [1]");
+  });
+
+  it("is declined between two foods without a record", async () => {
+    expect((await ask("What is healthier, butter or margarine?")).sources).toEqual([]);
   });
 });

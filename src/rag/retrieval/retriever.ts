@@ -9,7 +9,7 @@ import { nameOf } from "../record/facts.ts";
 import { mentionsPhrase } from "../record/mentions.ts";
 import { isLowIn, isSourceOf } from "../record/nutrients.ts";
 import { type Source, toSource } from "../source.ts";
-import { isApplied, isPlace } from "../understanding/describe-constraint.ts";
+import { isApplied, isPlace, isReadFromText } from "../understanding/describe-constraint.ts";
 import type { Constraint, QuestionPlan } from "../understanding/plan.ts";
 import { phraseTable } from "../vocabulary/phrases.ts";
 import { nutrientNamed } from "../vocabulary/vocabulary.ts";
@@ -160,7 +160,7 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
     const isNarrow =
       plan.superlative !== undefined ||
       plan.asked.facts.includes("safety") ||
-      constraints.some((each) => each.kind === "nutrient");
+      constraints.some(isReadFromText);
     if (kind === "type" && (isNarrow || plan.terms.every((term) => named.has(term)))) continue;
     constraints = constraints.filter((each) => !given.includes(each));
     dropped.push(...given);
@@ -298,7 +298,7 @@ function mentionsPlaces({ text }: Source, constraints: readonly Constraint[]): b
 /** Whether the words of a record meet the conditions that no field holds. */
 function meetsByText(source: Source, constraints: readonly Constraint[], catalog: Catalog): boolean {
   return constraints.every(({ kind, name, isExcluded }) => {
-    if (kind === "word") return !mentionsPhrase(source, name, catalog);
+    if (kind === "word") return mentionsPhrase(source, name, catalog) !== isExcluded;
     const nutrient = kind === "nutrient" && nutrientNamed(name);
     return !nutrient || (isExcluded ? isLowIn : isSourceOf)(source, nutrient);
   });

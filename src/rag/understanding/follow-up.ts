@@ -98,7 +98,7 @@ export function withAvoided(
 
 /** `Another one`, `give me other one`, `what else is there?`: more of the last list. */
 const more =
-  /\b(?:another|(?:any )?other (?:ones?|options?|ideas?)|something else|(?:what|anything|which) else|(?:a )?different one|(?:some|any|show(?: me)?|give me) more(?! [\p{L}]+ than)|more (?:ideas|options|of (?:them|these|those)))\b/iu;
+  /\b(?:another|(?:any )?other (?:ones?|options?|ideas?)|more \p{L}+ ones?|something else|(?:what|anything|which) else|(?:a )?different one|(?:some|any|show(?: me)?|give me) more(?! [\p{L}]+ than)|more (?:ideas|options|of (?:them|these|those)))\b/iu;
 
 /** `Make it vegetarian`: a further condition. */
 const adjusts = /^\W*(?:(?:can|could) you |please )?(?:make|keep) (?:it|that|this)\b/i;

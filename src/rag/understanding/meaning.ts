@@ -129,6 +129,13 @@ function denied(span: Span, isNegated: boolean, scope: MeaningScope): Meaning {
   return value && !isAboutFood ? { constraint: valueConstraint(value, true, lexicon) } : {};
 }
 
+/** `Is feijoada eaten in winter?` asks for its season. */
+const factOfValue: Readonly<Partial<Record<NamedValue["role"], string>>> = {
+  season: "season",
+  meal: "meal",
+  occasion: "occasion",
+};
+
 /** What a question asks about the foods that it names; `undefined` for a fact. */
 function askedBy(
   { text, allergen, place, fact, ...span }: Span,
@@ -139,7 +146,9 @@ function askedBy(
   // `Does tofu contain protein?`: no record lists it among the ingredients.
   if (isPart && fact?.name !== "nutrition")
     return allergen ? { allergens: allergen.name } : { ingredients: text };
-  return place && isYesOrNo.test(scope.text) ? { fact: "origin", words: "consumed" } : undefined;
+  if (!isYesOrNo.test(scope.text)) return undefined;
+  const asked = place ? "origin" : span.value && factOfValue[span.value.role];
+  return asked === undefined ? undefined : { fact: asked, words: "consumed" };
 }
 
 /** The condition on foods that a mention is; `undefined` if it is no condition. */

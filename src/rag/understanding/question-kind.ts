@@ -8,7 +8,7 @@ import { comparing, isOneOfAll } from "./subjects.ts";
 
 /** A question that two foods have to answer. */
 const comparesTwo =
-  /\b(?:differences? between|compare|comparison (?:of|between))\b.+\b(?:and|to|with)\b|^\W*(?:which|what) (?:is|are|has|have|contains?) (?:healthier|better|worse|more|less|fewer)\b.+\bor\b|\b(?:versus|vs)\b/i;
+  /\b(?:differences? between|compare|comparison (?:of|between))\b.+\b(?:and|to|with)\b|^\W*(?:which|what) (?:is|are|has|have|contains?) (?:health(?:y|ier)|good|better|bad|worse|more|less|fewer)\b.+\bor\b|\b(?:versus|vs)\b/i;
 
 /** The same without words that choices have, too. */
 const wantsComparison = /\b(?:compare|comparison|difference between|versus|vs)\b/i;

@@ -22,6 +22,7 @@ import { namesProduct } from "./products.ts";
 import { kindOf } from "./question-kind.ts";
 import { leavingOut, type Reading, read } from "./reading.ts";
 import { directionOf } from "./subjects.ts";
+import { treatmentAsked } from "./treatments.ts";
 import { headCounts, wantedCount } from "./wanted-count.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -60,7 +61,8 @@ export function understand(
   const rest = leavingOut(mentioned, leftOut.filter(hasConstraint), ignored);
   // A figure says more of a nutrient than texts do.
   const own = rest.constraints.filter(({ kind }) => kind !== "nutrient" || degree?.field === undefined);
-  const taken = [...(limit ? [limit] : []), ...milk.constraints].filter(
+  const treated = treatmentAsked(text, rest, lexicon);
+  const taken = [...(limit ? [limit] : []), ...milk.constraints, ...treated].filter(
     (each) => !ignored.has(constraintKey(each)),
   );
   const reading = { ...rest, constraints: [...own, ...taken] };
