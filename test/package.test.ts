@@ -1,5 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -9,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as {
   exports: Record<string, { default: string } | string>;
+  engines: { node: string };
   peerDependencies: Record<string, string>;
 };
 const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
@@ -146,6 +155,48 @@ describe("the package (UX-2: a library entry and types)", () => {
         .map((name) => `${page}: ${name}`),
     );
     expect(faults).toEqual([]);
+  });
+
+  it("has types that a strict program checks with those of its dependencies, as ESM, CommonJS and for a bundler", () => {
+    const modules = entries.map(({ name }, number) => [name, `entry${number}`] as const);
+    const lines = (line: (name: string, local: string) => string) =>
+      modules.map(([name, local]) => line(name, local)).join("\n");
+    const uses = `console.log(${modules.map(([, local]) => `typeof ${local}`).join(", ")});`;
+    const esm = lines((name, local) => `import * as ${local} from "${name}";`);
+    writeFileSync(join(directory, "use.mts"), `${esm}\n${uses}\n`);
+    const common = lines((name, local) => `import ${local} = require("${name}");`);
+    writeFileSync(join(directory, "use.cts"), `${common}\n${uses}\n`);
+    const check = (...words: string[]) =>
+      spawnSync(
+        process.execPath,
+        [
+          join(root, "node_modules/typescript/bin/tsc"),
+          ...["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2023", "--lib", "es2023"],
+          ...["--types", "node", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", ...words],
+        ],
+        { cwd: directory, encoding: "utf8" },
+      ).stdout;
+    expect(check("--module", "nodenext", "use.mts", "use.cts")).toBe("");
+    expect(check("--module", "esnext", "--moduleResolution", "bundler", "use.mts")).toBe("");
+    const required = lines((name, local) => `const ${local} = require("${name}");`);
+    const { stdout } = spawnSync(process.execPath, ["-e", `${required}\n${uses}`], {
+      cwd: directory,
+      encoding: "utf8",
+    });
+    expect(stdout.trim()).toBe(modules.map(() => "object").join(" "));
+  });
+
+  it("says on an old Node.js which version it needs", () => {
+    const old = join(directory, "old-node.cjs");
+    writeFileSync(old, "Object.defineProperty(process, 'versions', { value: { node: '20.18.3' } });");
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["--require", old, join(installed, "dist/cli/main.js"), "ask", "x"],
+      { encoding: "utf8" },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^Error: ragfood needs Node\.js 20\.19 or later; this is 20\.18\.3\.\n/);
+    expect(manifest.engines.node).toBe(">=20.19");
   });
 
   it("bundles without its optional peers, which load when they are asked for", async () => {

@@ -14,7 +14,7 @@ import { OllamaEmbedder } from "../embedding/ollama.ts";
 import { OpenAiEmbedder } from "../embedding/openai.ts";
 import { isStaticModel, StaticEmbedder } from "../embedding/static.ts";
 import { isSameModel } from "../foundation/model-name.ts";
-import type { OllamaConnection } from "../ollama/client.ts";
+import type { OllamaConnection } from "../ollama/connection.ts";
 import type { OpenAiConnection } from "../openai/client.ts";
 import type { IndexExpectation } from "../store/check.ts";
 import { proxiedFetch } from "../transport/proxy.ts";

@@ -1,7 +1,8 @@
 import { batchesOf } from "../foundation/batches.ts";
 import { IndexMismatchError, InvalidRequestError, ServiceFaultError } from "../foundation/errors.ts";
 import { IdleTimeout } from "../foundation/idle-timeout.ts";
-import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
+import { ollamaClient, ollamaError } from "../ollama/client.ts";
+import type { OllamaConnection } from "../ollama/connection.ts";
 import { repeatPassingFailures } from "../transport/passing-failures.ts";
 import type { Embedder, EmbeddingPurpose } from "./embedder.ts";
 

@@ -10,17 +10,8 @@ import {
 import { IdleTimeout } from "../foundation/idle-timeout.ts";
 import { isSameModel } from "../foundation/model-name.ts";
 import { networkError } from "../foundation/network-fault.ts";
-import type { Fetch } from "../transport/proxy.ts";
 import { checkedAnswer } from "./answer.ts";
-
-export interface OllamaConnection {
-  /** For example `http://127.0.0.1:11434`. */
-  readonly host: string;
-  /** Milliseconds without a byte of an answer after which we stop waiting. */
-  readonly timeoutMs: number;
-  /** Default: the built-in `fetch`, which ignores proxies. */
-  readonly fetch?: Fetch;
-}
+import type { OllamaConnection } from "./connection.ts";
 
 /** A client whose calls end when `signal` aborts. Each call needs a new client, because its abort is per client. */
 export function ollamaClient(connection: OllamaConnection, signal: AbortSignal): Ollama {

@@ -1,5 +1,6 @@
 import type { Finding } from "../foundation/finding.ts";
-import { describeOllama, hasModel, type OllamaConnection } from "../ollama/client.ts";
+import { describeOllama, hasModel } from "../ollama/client.ts";
+import type { OllamaConnection } from "../ollama/connection.ts";
 import { chromaVersion } from "../store/chroma/version.ts";
 import type { CallOptions } from "../store/store.ts";
 import { examined, failure } from "./finding.ts";

@@ -1,6 +1,7 @@
 import { ServiceFaultError } from "../foundation/errors.ts";
 import { IdleTimeout } from "../foundation/idle-timeout.ts";
-import { type OllamaConnection, ollamaClient, ollamaError } from "../ollama/client.ts";
+import { ollamaClient, ollamaError } from "../ollama/client.ts";
+import type { OllamaConnection } from "../ollama/connection.ts";
 import type { GenerationRequest, Generator } from "./generator.ts";
 import { visiblePieces } from "./model/visible-text.ts";
 import { answerTokens, cutOffNotice, fitPrompt } from "./model/window.ts";
