@@ -5,7 +5,7 @@ const advice: Readonly<Record<string, readonly [problem: string, hint: string]>>
   EACCES: ["this user may not", "Give this user the right to it, or name another place."],
   EPERM: ["this user may not", "Give this user the right to it, or name another place."],
   EROFS: ["the file system is read-only", "Name a place on a file system that can be written."],
-  ENOENT: ["a directory of its path does not exist", "Check the path."],
+  ENOENT: ["it, or a directory of its path, does not exist", "Check the path."],
   ENOTDIR: ["a part of its path is a file", "Check the path."],
   EISDIR: ["it is a directory", "Name a file."],
   EEXIST: ["something of that name exists", "Name another file, or move this one away."],

@@ -12,14 +12,7 @@ import { CancelledError, StorageError } from "../../foundation/errors.ts";
 import { fileFailure } from "../../foundation/file-failure.ts";
 import { ownerFile } from "../../foundation/owner-only.ts";
 import { type NamedKey, type SealedFormat, seal } from "../../foundation/sealed-stream.ts";
-import {
-  changedDuring,
-  type FoundFile,
-  listFiles,
-  refuseHotJournals,
-  requireUnchanged,
-  unreadable,
-} from "./files.ts";
+import { changedDuring, type FoundFile, listFiles, refuseHotJournals, requireUnchanged } from "./files.ts";
 import {
   type BackedUpFile,
   type Backup,
@@ -182,6 +175,6 @@ async function* piecesOf(path: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>;
   } catch (error) {
-    throw unreadable(path, error);
+    throw fileFailure(path, "cannot be read", error);
   }
 }

@@ -3,7 +3,8 @@ import { createReadStream, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CancelledError, RagfoodError } from "../../foundation/errors.ts";
-import { type FoundFile, listFiles, requireUnchanged, unreadable } from "./files.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
+import { type FoundFile, listFiles, requireUnchanged } from "./files.ts";
 import type { Backup } from "./record.ts";
 import { type BackedUpFile, type BackupRecord, readRecord, recordPath } from "./record.ts";
 import { verifyArchive } from "./verify.ts";
@@ -87,7 +88,9 @@ async function hasSameContent(
     try {
       await pipeline(createReadStream(join(directory, path)), hash, { signal });
     } catch (error) {
-      throw signal?.aborted ? new CancelledError() : unreadable(join(directory, path), error);
+      throw signal?.aborted
+        ? new CancelledError()
+        : fileFailure(join(directory, path), "cannot be read", error);
     }
     if (hash.digest("hex") !== sha256) return false;
   }

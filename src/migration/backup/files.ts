@@ -1,6 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { StorageError } from "../../foundation/errors.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
 
 /** A file or directory as it was found. */
 export interface FoundFile {
@@ -47,7 +48,7 @@ export async function listFiles(directory: string): Promise<FoundFile[]> {
   try {
     await visit("");
   } catch (error) {
-    throw error instanceof StorageError ? error : unreadable(directory, error);
+    throw fileFailure(directory, "cannot be read", error);
   }
   return found;
 }
@@ -80,13 +81,6 @@ export function requireUnchanged(
 export function changedDuring(path: string): StorageError {
   return new StorageError(path, `${path} changed while it was backed up.`, {
     hint: "Stop what writes to the directory, and make the backup again.",
-  });
-}
-
-export function unreadable(path: string, error: unknown): StorageError {
-  return new StorageError(path, `${path} cannot be read: ${(error as Error).message}`, {
-    cause: error,
-    hint: "Check that it exists and may be read.",
   });
 }
 

@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { CancelledError, DataError, RagfoodError, UsageError } from "../../foundation/errors.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
 import { type NamedKey, type SealedFormat, unsealStream } from "../../foundation/sealed-stream.ts";
-import { unreadable } from "./files.ts";
 import { type Backup, type BackupRecord, noteInRecord, readRecord } from "./record.ts";
 import { readTar, type TarEntry, type TarVisitor } from "./tar-reader.ts";
 
@@ -55,7 +55,7 @@ async function verifyBytes(
   try {
     await pipeline(createReadStream(archive), hash, { signal });
   } catch (error) {
-    throw signal?.aborted ? new CancelledError() : unreadable(archive, error);
+    throw signal?.aborted ? new CancelledError() : fileFailure(archive, "cannot be read", error);
   }
   requireSum(archive, record, hash);
 }
@@ -109,7 +109,8 @@ export async function readArchive(
   } catch (error) {
     if (signal?.aborted) throw new CancelledError();
     if (error instanceof RagfoodError) throw error;
-    if ((error as NodeJS.ErrnoException).syscall !== undefined) throw unreadable(archive, error);
+    if ((error as NodeJS.ErrnoException).syscall !== undefined)
+      throw fileFailure(archive, "cannot be read", error);
     throw damagedBackup(archive, (error as Error).message, error);
   }
   check.requireAll();

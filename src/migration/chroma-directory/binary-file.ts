@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { StorageError } from "../../foundation/errors.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
 import { pointerFault } from "../chroma-place.ts";
 import { damage, notReadable } from "./faults.ts";
 
@@ -23,7 +23,7 @@ export class BinaryFile {
       this.#descriptor = openSync(path, "r");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") throw damage(path, "the file is missing");
-      throw unreadable(path, error);
+      throw fileFailure(path, "cannot be read", error);
     }
     this.size = fstatSync(this.#descriptor).size;
     if (this.size <= maximumPointerBytes) this.#requireFetched();
@@ -60,14 +60,7 @@ export class BinaryFile {
     try {
       return readSync(this.#descriptor, target, offset, target.length - offset, position);
     } catch (error) {
-      throw unreadable(this.path, error);
+      throw fileFailure(this.path, "cannot be read", error);
     }
   }
-}
-
-function unreadable(path: string, error: unknown): StorageError {
-  return new StorageError(path, `${path} cannot be read: ${(error as Error).message}`, {
-    cause: error,
-    hint: "Check that this user may read the directory and that the disk is sound.",
-  });
 }

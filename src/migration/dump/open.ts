@@ -2,8 +2,9 @@ import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDraftDirectory } from "../../foundation/draft-directory.ts";
 import type { DataError } from "../../foundation/errors.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
 import type { DumpKey } from "./encryption.ts";
-import { damaged, notRead } from "./faults.ts";
+import { damaged } from "./faults.ts";
 import { type Manifest, manifestFile, parseManifest } from "./manifest.ts";
 
 const maximumManifestBytes = 64 * 2 ** 20;
@@ -69,7 +70,7 @@ function statItself(directory: string, path: string) {
     readdirSync(directory);
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw notRead(directory, error);
+    throw fileFailure(directory, "cannot be read", error);
   }
 }
 
@@ -77,6 +78,6 @@ function readText(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw notRead(path, error);
+    throw fileFailure(path, "cannot be read", error);
   }
 }

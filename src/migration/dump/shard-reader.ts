@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { fileFailure } from "../../foundation/file-failure.ts";
 import { type DumpKey, decryptShard } from "./encryption.ts";
-import { damaged, notRead } from "./faults.ts";
+import { damaged } from "./faults.ts";
 import { readJsonl } from "./jsonl-reader.ts";
 import type { Manifest, ShardEntry } from "./manifest.ts";
 import { readParquet } from "./parquet-reader.ts";
@@ -63,7 +64,7 @@ async function openItself(path: string): Promise<FileHandle> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw damaged(path, "the shard is missing", { cause: error });
     if (code === "ELOOP") throw damaged(path, "it is a symbolic link", { cause: error });
-    throw notRead(path, error);
+    throw fileFailure(path, "cannot be read", error);
   }
 }
 
@@ -77,7 +78,7 @@ async function readSome(
   try {
     return (await handle.read(memory, offset, length, null)).bytesRead;
   } catch (error) {
-    throw notRead(path, error);
+    throw fileFailure(path, "cannot be read", error);
   }
 }
 

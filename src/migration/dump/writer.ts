@@ -2,7 +2,8 @@ import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
 import { DraftDirectory } from "../../foundation/draft-directory.ts";
 import { replaceFile } from "../../foundation/durable-file.ts";
-import { DataError, RagfoodError, StorageError } from "../../foundation/errors.ts";
+import { DataError, StorageError } from "../../foundation/errors.ts";
+import { fileFailure } from "../../foundation/file-failure.ts";
 import { quoted } from "../../foundation/quoted.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
@@ -10,7 +11,6 @@ import { IdSet } from "../id-set.ts";
 import { recordProblems } from "../record-problems.ts";
 import type { SourceDescription } from "../source.ts";
 import { type DumpKey, keyedHash, requireKey } from "./encryption.ts";
-import { notWritten } from "./faults.ts";
 import { JsonlEncoder } from "./jsonl-encoder.ts";
 import {
   type Manifest,
@@ -226,7 +226,7 @@ export class DumpWriter {
     try {
       return await work;
     } catch (error) {
-      throw error instanceof RagfoodError ? error : notWritten(this.#directory, error);
+      throw fileFailure(this.#directory, "cannot be written", error);
     }
   }
 }
