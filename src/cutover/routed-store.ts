@@ -1,4 +1,5 @@
 import { RagfoodError } from "../foundation/errors.ts";
+import { withFullStop } from "../foundation/full-stop.ts";
 import type { Side } from "../state/cutover/rows.ts";
 import type { Document, Match, StoreRecord } from "../store/document.ts";
 import { withDeadline } from "../store/policies/fallback/deadline.ts";
@@ -259,7 +260,7 @@ export class RoutedStore implements VectorStore {
     const { stores } = this.#options;
     const fallback: StoreFallback = {
       store: stores[other.side].name,
-      reason: `${stores[choice.side].name} failed: ${fault.message}`,
+      reason: `${stores[choice.side].name} failed: ${withFullStop(fault.message)}`,
       isKeptInStep: true,
     };
     this.#served(other, options);

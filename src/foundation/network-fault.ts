@@ -30,6 +30,9 @@ const kinds: readonly (readonly [RegExp, NetworkFaultKind])[] = [
   [/^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)/, "closed"],
 ];
 
+/** Of a call that `fetch` ended without a code: it does so after a 407. */
+const noReason = "no reason given";
+
 /** Steps and codes that come before the first byte of a request. */
 const earlySteps = new Set(["connect", "getaddrinfo"]);
 const earlyCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
@@ -44,7 +47,7 @@ export function networkFault(error: unknown): NetworkFault | undefined {
   const first = raw.errors?.[0] ?? raw;
   const code = raw.code ?? first.code ?? "";
   const kind = kinds.find(([pattern]) => pattern.test(code))?.[1] ?? "other";
-  return { kind, detail: code || first.message || "no reason given", isEarly: isEarly(raw) };
+  return { kind, detail: code || first.message || noReason, isEarly: isEarly(raw) };
 }
 
 /**
@@ -76,20 +79,32 @@ export function networkError(
 }
 
 /** What the person can do about it; `setting` names the variable that holds the address. */
-export function networkHint({ kind }: NetworkFault, setting: string, start = "Start the service"): string {
+export function networkHint(
+  { kind, detail }: NetworkFault,
+  setting: string,
+  start = "Start the service",
+): string {
   switch (kind) {
     case "unknown-host":
       return `No such host: check the name in ${setting}, and that this machine can resolve names. Behind a proxy, set HTTPS_PROXY.`;
     case "refused":
       return `Nothing listens there. ${start}, or check the host and port in ${setting}.`;
     case "certificate":
+      if (/EXPIRED|NOT_YET_VALID/.test(detail)) {
+        return "The certificate of that address is not valid at this time: renew it there, or correct the clock of this machine.";
+      }
+      if (/ALTNAME|HOSTNAME_MISMATCH/.test(detail)) {
+        return `The certificate is for another name: check the host in ${setting}, and that no proxy answers in its place.`;
+      }
       return "The certificate of that address is not trusted; a company's own authority goes into NODE_EXTRA_CA_CERTS.";
     case "tls":
       return `TLS failed: check that ${setting} names the right port, and https only where the service speaks it.`;
     case "timeout":
       return `The host does not respond: check ${setting}, the network and the firewall.`;
     default:
-      return `Check ${setting} and the network.`;
+      return detail === noReason
+        ? `Check ${setting}. A proxy that asks for a password (status 407) ends a call like this: check HTTPS_PROXY.`
+        : `Check ${setting} and the network.`;
   }
 }
 

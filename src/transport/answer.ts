@@ -1,9 +1,4 @@
-import {
-  AnswerTooLargeError,
-  errorFromStatus,
-  InvalidRequestError,
-  ServiceFaultError,
-} from "../foundation/errors.ts";
+import { AnswerTooLargeError, errorFromStatus, ServiceFaultError } from "../foundation/errors.ts";
 import { parseJson } from "../foundation/exact-json/index.ts";
 import { redactor } from "../security/redactor.ts";
 import type { Token } from "./credentials.ts";
@@ -24,6 +19,9 @@ export interface AnswerContext {
 const maximumErrorBytes = 65_536;
 const maximumMessageLength = 1_000;
 
+const inItsPlaceHint =
+  "Check that UPSTASH_VECTOR_REST_URL is the REST URL of the index, and that no proxy, firewall or login page answers in its place.";
+
 /**
  * The result in an answer of the service.
  * @throws {ServiceError} the error that the status or the body reports
@@ -38,7 +36,7 @@ export async function readAnswer(response: Response, context: AnswerContext): Pr
     throw new ServiceFaultError("upstash", `The answer of Upstash Vector to /${endpoint} cannot be read.`, {
       ...detailsOf(response, context),
       status: response.status,
-      hint: "Check that UPSTASH_VECTOR_REST_URL is the REST URL of the index, and that no proxy answers in its place.",
+      hint: inItsPlaceHint,
     });
   }
   return answer.result;
@@ -47,10 +45,12 @@ export async function readAnswer(response: Response, context: AnswerContext): Pr
 async function statusError(response: Response, context: AnswerContext): Promise<Error> {
   const { status } = response;
   if (status >= 300 && status < 400) return await redirectError(response, context);
-  const { error } = parseObject((await readText(response, maximumErrorBytes, context.onBytes)) ?? "") ?? {};
+  const text = await readText(response, maximumErrorBytes, context.onBytes);
+  if (status < 500 && isPage(response)) return pageError(response, context);
+  const { error } = parseObject(text ?? "") ?? {};
   const said = typeof error === "string" ? clean(error, context).slice(0, maximumMessageLength) : "";
   const retryAfterMs = parseRetryAfter(response.headers, Date.now());
-  const hint = hintFor(response, context);
+  const hint = hintFor(response, said, context);
   return errorFromStatus(
     "upstash",
     status,
@@ -63,9 +63,31 @@ async function statusError(response: Response, context: AnswerContext): Promise<
   );
 }
 
+/** The index answers with JSON. A page comes from a proxy, a firewall or a login in its place. */
+function isPage({ headers }: Response): boolean {
+  return headers.get("content-type")?.startsWith("text/html") ?? false;
+}
+
+/** Not an error of its status: a 404 of a proxy does not say that something is gone. */
+function pageError(response: Response, context: AnswerContext): ServiceFaultError {
+  return new ServiceFaultError(
+    "upstash",
+    `A web page with status ${response.status} came in place of the answer of Upstash Vector to /${context.endpoint}.`,
+    { ...detailsOf(response, context), status: response.status, hint: inItsPlaceHint },
+  );
+}
+
 /** What to do after a refusal; `undefined` if the class of the error knows. */
-function hintFor({ url, status }: Response, { endpoint, token }: AnswerContext): string | undefined {
+function hintFor(
+  { url, status }: Response,
+  said: string,
+  { endpoint, token }: AnswerContext,
+): string | undefined {
   if (status === 401) return `Check the token in ${token.name}; the Upstash console shows it.`;
+  // Other refusals are of the read-only token, or of the daily quota.
+  if (status === 403 && !/ is not allowed|^Exceeded/.test(said)) {
+    return `The index refuses this machine or its token. Check ${token.name}, and which addresses the index allows.`;
+  }
   if (status === 429) return rateLimitHint;
   if (status < 500) return undefined;
   // The settings may name another server than a person thinks of.
@@ -73,17 +95,16 @@ function hintFor({ url, status }: Response, { endpoint, token }: AnswerContext):
   return `${server} answered ${status} to /${endpoint}. Wait, then run the same command again.`;
 }
 
-/** Redirects are not followed, because the token would go to the redirect's target. */
+/**
+ * Redirects are not followed, because the token would go to the redirect's target. An index sends none: a login page or a
+ * proxy stands before it.
+ */
 async function redirectError(response: Response, context: AnswerContext): Promise<Error> {
   await response.body?.cancel();
-  return new InvalidRequestError(
+  return new ServiceFaultError(
     "upstash",
     `Upstash Vector answered ${response.status} to /${context.endpoint}: a redirect, which is not followed.`,
-    {
-      ...detailsOf(response, context),
-      status: response.status,
-      hint: "Check UPSTASH_VECTOR_REST_URL: it has to be the REST URL of the index itself.",
-    },
+    { ...detailsOf(response, context), status: response.status, hint: inItsPlaceHint },
   );
 }
 

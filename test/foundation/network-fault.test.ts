@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createSocketServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { networkFault, networkHint } from "../../src/foundation/network-fault.ts";
+import { type NetworkFault, networkFault, networkHint } from "../../src/foundation/network-fault.ts";
 
 async function faultOf(url: string) {
   const error = await fetch(url).then(
@@ -71,6 +71,17 @@ describe("networkFault names the reason of a failed request (REL-1)", () => {
       kind: "refused",
       isEarly: true,
     });
+  });
+
+  it("a 407 of a proxy, which fetch ends without a reason, and a certificate that does not hold", async () => {
+    const port = await listen(createServer((_, response) => void response.writeHead(407).end()));
+    const hintOf = (fault: NetworkFault | undefined) => networkHint(fault as NetworkFault, "OLLAMA_HOST");
+    expect(hintOf(await faultOf(`http://127.0.0.1:${port}/`))).toContain("HTTPS_PROXY");
+    const certificate = (code: string) =>
+      hintOf(networkFault(new TypeError("fetch failed", { cause: Object.assign(new Error(), { code }) })));
+    expect(certificate("CERT_HAS_EXPIRED")).toContain("renew it");
+    expect(certificate("ERR_TLS_CERT_ALTNAME_INVALID")).toContain("check the host in OLLAMA_HOST");
+    expect(certificate("SELF_SIGNED_CERT_IN_CHAIN")).toContain("NODE_EXTRA_CA_CERTS");
   });
 
   it("and is undefined for an error of another kind", () => {

@@ -38,6 +38,7 @@ export type Fault =
   | "gzip bomb"
   | "gigantic body"
   | "gigantic error"
+  | "404 page"
   | "redirect"
   | "refused"
   | "503 once"
@@ -132,6 +133,8 @@ const answers: Record<Exclude<Fault, "refused">, Answer> = {
   "gzip bomb": (response) => response.writeHead(200, { "content-encoding": "gzip" }).end(bomb),
   "gigantic body": endless(200),
   "gigantic error": endless(500),
+  "404 page": (response) =>
+    response.writeHead(404, { "content-type": "text/html; charset=utf-8" }).end("<html>nginx</html>"),
   redirect: (response) => response.writeHead(307, { location: "/elsewhere" }).end(),
   "503 once": inTurn(status(503, "Unavailable"), ok),
   "reset once": inTurn(reset, ok),

@@ -93,7 +93,9 @@ const table: Record<Fault, Row> = {
   "gzip bomb": once("answer-too-large"),
   "gigantic body": once("answer-too-large"),
   "gigantic error": ifSafe("service"),
-  redirect: once("invalid-request"),
+  // Not from the index: a 404 page does not say that a namespace is gone.
+  "404 page": ifSafe("service"),
+  redirect: ifSafe("service"),
   // Nothing was sent, so even unsafe requests are retried; the requests are not counted.
   refused: row(() => ({ code: "connection", requests: 0 })),
   "503 once": healed("service"),

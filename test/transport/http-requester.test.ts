@@ -20,6 +20,18 @@ describe("HttpRequester", () => {
     });
   });
 
+  it.each([
+    ["text/html", "<html>Denied by the firewall</html>", "service", "no proxy, firewall or login page"],
+    ["application/json", '{"error":"Address not allowed"}', "forbidden", "which addresses the index allows"],
+    ["application/json", '{"error":"Forbidden: /upsert is not allowed"}', "forbidden", "read-only token"],
+  ])("tells refusals with 403 apart: %s %s", async (type, body, code, hint) => {
+    const { url } = await startServer((_, response) =>
+      response.writeHead(403, { "content-type": type }).end(body),
+    );
+    const failure = await failureOf(requester(url).request({ path: ["upsert"], body: [] }));
+    expect(failure).toMatchObject({ code, hint: expect.stringContaining(hint) });
+  });
+
   it("says what to do if the service asks to send less (REL-2)", async () => {
     const { url } = await startServer((_, response) =>
       response.writeHead(429).end('{"error":"Exceeded request rate limit: 2 per second"}'),

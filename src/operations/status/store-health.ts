@@ -1,6 +1,6 @@
 import type { OperationReport } from "../../store/policies/index.ts";
 import type { TransportEvent } from "../../transport/events.ts";
-import { failureWords } from "./failure-words.ts";
+import { failureWords, unreadableAnswer } from "./failure-words.ts";
 import { isoTime } from "./iso-time.ts";
 import type { StoreStatus } from "./status.ts";
 
@@ -12,9 +12,6 @@ const undecided = new Set(["abandoned", "cancelled"]);
 
 /** The error of a primary that was too slow: the call to it was given up, and the secondary answered. */
 const tooSlow = "deadline";
-
-/** Milliseconds after a 429 in which a call that is given up as too slow counts as one that the limit held up. */
-const pauseCountsMs = 10_000;
 
 /** Milliseconds without a call after which nothing is known about a store. */
 const staleAfterMs = 600_000;
@@ -29,8 +26,8 @@ interface Health {
   /** Begin of the present row of failures. */
   failingSince?: number | undefined;
   breaker: StoreStatus["breaker"];
-  /** When it last asked for a pause with a 429. */
-  pausedAt?: number;
+  /** How the last request over HTTP failed; absent after a good one, and after one that was given up. */
+  lastRequestError?: string | undefined;
 }
 
 /** What each store is there for, by its name. */
@@ -106,24 +103,21 @@ export class StoreHealth {
     if (failed === undefined) return;
     if (failed === primary) this.#fallback = { store, insteadOf: primary };
     const health = this.#of(failed);
-    const { pausedAt = Number.NEGATIVE_INFINITY } = health;
-    // A call that waits for a rate limit runs out of time: the limit is the reason.
-    const reason = this.#now() - pausedAt <= pauseCountsMs ? "rate-limit" : tooSlow;
-    this.#fail(health, health.failuresInRow > 0 ? (health.lastFailure?.error ?? reason) : reason);
+    this.#fail(health, health.failuresInRow > 0 ? (health.lastFailure?.error ?? tooSlow) : tooSlow);
   }
 
   #fail(health: Health, error: string): void {
     health.failuresInRow++;
     health.failingSince ??= this.#now();
-    // An open breaker is a consequence; the error before it is the reason.
-    const reason = error === "circuit-open" ? health.lastFailure?.error : undefined;
-    health.lastFailure = { at: this.#now(), error: reason ?? error };
+    health.lastFailure = { at: this.#now(), error: reasonOf(error, health) };
   }
 
-  recordTransportEvent({ type }: TransportEvent, store: string): void {
-    const state = breakerStates[type];
-    if (state !== undefined) this.#of(store).breaker = state;
-    if (type === "pause-start") this.#of(store).pausedAt = this.#now();
+  recordTransportEvent(event: TransportEvent, store: string): void {
+    const health = this.#of(store);
+    const state = breakerStates[event.type];
+    if (state !== undefined) health.breaker = state;
+    if (event.type === "pause-start") health.lastRequestError = "rate-limit";
+    if (event.type === "attempt-end") health.lastRequestError = requestErrorOf(event);
   }
 
   /** Since when a store fails, epoch milliseconds; `undefined` if it does not. */
@@ -172,6 +166,25 @@ export class StoreHealth {
     }
     return health;
   }
+}
+
+function requestErrorOf({
+  error,
+  status,
+}: Extract<TransportEvent, { type: "attempt-end" }>): string | undefined {
+  if (error === undefined || undecided.has(error) || answered.has(error)) return undefined;
+  return error === "service" && status !== undefined && status < 500 ? unreadableAnswer : error;
+}
+
+/**
+ * An open breaker, and a call that ran out of time while it was repeated or held back, are consequences: the reason is how
+ * the last request failed.
+ */
+function reasonOf(error: string, { lastRequestError, failuresInRow, lastFailure }: Health): string {
+  const isConsequence = error === "circuit-open" || error === tooSlow || error === "service";
+  if (!isConsequence) return error;
+  if (lastRequestError !== undefined) return lastRequestError;
+  return error === "circuit-open" && failuresInRow > 1 ? (lastFailure?.error ?? error) : error;
 }
 
 function describedFailure({ at, error }: NonNullable<Health["lastFailure"]>): StoreStatus["lastFailure"] {

@@ -54,6 +54,8 @@ export interface WatchOptions {
 /** Milliseconds for which a status is used again. */
 const freshForMs = 1_000;
 
+const stateLevels = { good: "info", unknown: "info", warning: "warn", bad: "error" } as const;
+
 /**
  * Watches the service: judges the objectives by what all replicas measured, raises alerts, and says in one sentence
  * whether everything is all right. It never throws into the service that it watches.
@@ -243,7 +245,7 @@ export class Watch {
     const { sentence, condition } = this.status();
     if (sentence === this.#lastSentence) return;
     this.#lastSentence = sentence;
-    this.#options.log.info({ condition }, `State: ${sentence}`);
+    this.#options.log[stateLevels[condition]]({ condition }, `State: ${sentence}`);
     for (const listener of this.#listeners) listener();
   }
 

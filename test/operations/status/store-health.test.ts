@@ -66,6 +66,50 @@ it("names the error before the breaker opened, not the open breaker", () => {
   expect(health.list()[0]?.lastFailure?.error).toBe("service");
 });
 
+describe("names how the last request failed, not what followed from it:", () => {
+  const attempt = (error?: string, status?: number) =>
+    ({
+      type: "attempt-end",
+      endpoint: "query",
+      attempt: 1,
+      durationMs: 1,
+      bytes: 0,
+      ...(error && { error }),
+      ...(status && { status }),
+    }) as const;
+
+  it.each([
+    ["an open breaker", "circuit-open", attempt("connection"), "did not answer"],
+    [
+      "a login page in place of the index",
+      "service",
+      attempt("service", 302),
+      "gave answers that could not be read",
+    ],
+    ["errors of the index", "service", attempt("service", 503), "answered with errors"],
+    ["a refusal of this machine", "forbidden", attempt("forbidden", 403), "refused access (403)"],
+  ])("%s", (_, outcome, event, what) => {
+    const { report, health } = healthOf();
+    report("quota");
+    report("ok");
+    health.recordTransportEvent(event, "upstash");
+    report(outcome);
+    expect(health.list()[0]?.lastFailure?.what).toBe(what);
+  });
+
+  it("a call that is given up after requests that failed", () => {
+    const { health } = healthOf();
+    health.recordTransportEvent(attempt("service", 503), "upstash");
+    health.recordFallback("chroma");
+    expect(health.list()[0]?.lastFailure?.error).toBe("service");
+    const { health: slow } = healthOf();
+    slow.recordTransportEvent(attempt("service", 503), "upstash");
+    slow.recordTransportEvent(attempt("cancelled"), "upstash");
+    slow.recordFallback("chroma");
+    expect(slow.list()[0]?.lastFailure?.error).toBe("deadline");
+  });
+});
+
 it("warns while the breaker is open", () => {
   const { report, condition, health } = healthOf();
   report("ok");

@@ -1,4 +1,5 @@
 import { FallbackError, NotFoundError, RagfoodError } from "../../../foundation/errors.ts";
+import { withFullStop } from "../../../foundation/full-stop.ts";
 import { namespaceName } from "../../../foundation/namespace-name.ts";
 import type { Match, StoreRecord } from "../../document.ts";
 import type {
@@ -145,14 +146,17 @@ export class FallbackStore extends ForwardingStore {
       if (owner !== "store") throw error;
       this.#coolDown.failed();
       this.#lastFault = error as Error;
-      return { error: this.#lastFault, reason: `${this.name} failed: ${sentence(this.#lastFault.message)}` };
+      return {
+        error: this.#lastFault,
+        reason: `${this.name} failed: ${withFullStop(this.#lastFault.message)}`,
+      };
     }
   }
 
   #paused(error: Error): PrimaryFault {
     return {
       error,
-      reason: `${this.name} is left alone for a moment, because it failed: ${sentence(error.message)}`,
+      reason: `${this.name} is left alone for a moment, because it failed: ${withFullStop(error.message)}`,
     };
   }
 
@@ -173,9 +177,4 @@ export class FallbackStore extends ForwardingStore {
       hint === undefined ? {} : { hint },
     );
   }
-}
-
-/** The message of a service may lack the full stop. */
-function sentence(message: string): string {
-  return /[.!?]$/.test(message) ? message : `${message}.`;
 }
