@@ -128,4 +128,17 @@ describe("the next question of a conversation (RAG-15)", () => {
     const [, next] = await answersOf("What can I make with beans?", "Is it vegetarian?");
     expect(next?.plan.foods.map(({ name }) => name)).toEqual(["Bean Soup"]);
   });
+
+  it.each(["from Japan", "not from Romania", "for dinner", "no beans"])(
+    "keeps a diet if it is only a further condition: %s",
+    async (question) => {
+      const [, next] = await answersOf("a vegetarian soup", question);
+      expect(next?.conditions).toEqual(expect.arrayContaining(["diet:vegetarian", "type:soup"]));
+    },
+  );
+
+  it("names the conditions by now, once", async () => {
+    const [, , last] = await answersOf("a warm vegetarian soup", "from Japan", "for dinner");
+    expect(last?.plan.takenAs).toBe("a warm vegetarian soup · vegetarian, Soup, Japan, dinner");
+  });
 });

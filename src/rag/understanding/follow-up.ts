@@ -32,6 +32,10 @@ const replaceable =
 const goesOn =
   /^(?:and|but|or|also|then|now|ok(?:ay)?|so|what about|how about|only|just|any|without|with|which of)\b/i;
 
+/** `From Mexico`, `not Italian`, `for breakfast`: nothing but a further condition. */
+const fragment =
+  /^(?:from|for|in|not|no)\b(?!.*\b(?:what|which|who|where|when|how|is|are|can|do|does|i|we)\b)/i;
+
 /** `Which of them`, `which ones`, `any of these`. */
 const ofThem =
   /\b(?:of (?:them|these|those)|(?:which|any) ones?|the others?|another|something else|instead(?! of))\b|^\W*how many (?:are there|is that|are they)\W*$/i;
@@ -98,7 +102,7 @@ export function withAvoided(
 
 /** `Another one`, `give me other one`, `what else is there?`: more of the last list. */
 const more =
-  /\b(?:another|(?:any )?other (?:ones?|options?|ideas?)|more \p{L}+ ones?|something else|(?:what|anything|which) else|(?:a )?different one|(?:some|any|show(?: me)?|give me) more(?! [\p{L}]+ than)|more (?:ideas|options|of (?:them|these|those)))\b/iu;
+  /\b(?:another|(?:any )?other(?:s| ones?| options?| ideas?)\b(?! than)|more \p{L}+ ones?|something else|(?:what|anything|which) else|(?:a )?different one|(?:some|any|show(?: me)?|give me) more(?! [\p{L}]+ than)|more (?:ideas|options|of (?:them|these|those)))\b/iu;
 
 /** `Make it vegetarian`: a further condition. */
 const adjusts = /^\W*(?:(?:can|could) you |please )?(?:make|keep) (?:it|that|this)\b/i;
@@ -139,7 +143,7 @@ function complete(plan: QuestionPlan, { previous, listed, history }: Before, lex
   }
   const wider = withoutGivenUp(question, previous, lexicon);
   if (wider !== undefined) return wider;
-  const continues = goesOn.test(question);
+  const continues = goesOn.test(question) || (fragment.test(question) && plan.constraints.length > 0);
   if (plan.foods.length > 0) {
     // `Does it have more protein than tofu?`
     if (comparing.test(question) && replaceable.test(question) && previous.foods.length > 0) {
@@ -247,6 +251,9 @@ function takesPlaceOf(next: Constraint, old: Constraint): boolean {
   return next.kind !== "diet" || areOneScale(next.name, old.name);
 }
 
+/** Stands between the question that a conversation began with and its conditions by now. */
+const narrowed = "·";
+
 /** `And which of them are vegan?` narrows the list before; a new place or type takes the place of the old one. */
 function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): QuestionPlan {
   const replaced = (old: Constraint) => plan.constraints.some((each) => takesPlaceOf(each, old));
@@ -260,7 +267,7 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
     .map((each) => (each.isExcluded ? describeConstraint(each) : each.name))
     .join(", ");
   const superlative = plan.superlative ?? previous.superlative;
-  const topic = kept.length > 0 ? `${wholeQuestion(previous)} ` : "";
+  const [topic] = kept.length > 0 ? wholeQuestion(previous).split(` ${narrowed} `) : [];
   return {
     ...plan,
     kind: superlative?.field === undefined ? "list" : "superlative",
@@ -269,7 +276,7 @@ function narrow(plan: QuestionPlan, previous: QuestionPlan, lexicon: Lexicon): Q
     ...(previous.givenUp && { givenUp: previous.givenUp }),
     searchText: `${base} ${plan.searchText}`.trim(),
     terms,
-    takenAs: `${topic}${topic === "" ? "foods: " : "· "}${described}`.trim(),
+    takenAs: topic === undefined ? `foods: ${described}` : `${topic} ${narrowed} ${described}`,
   };
 }
 

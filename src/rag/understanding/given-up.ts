@@ -48,7 +48,8 @@ function isNamedIn(question: string, lexicon: Lexicon): (constraint: Constraint)
   const isAnywhere = anyPlace.test(question);
   if (named === undefined && !isAnywhere) return () => false;
   // `Dairy` alone may be a type of food; what is left out is an allergen.
-  const read = [named ?? "", `without ${named ?? ""}`].map((text) => understand(text, lexicon));
+  const bare = named?.replace(/^\s*(?:the|any|my)\s+/i, "") ?? "";
+  const read = [bare, `without ${bare}`].map((text) => understand(text, lexicon));
   const names = new Set(
     read.flatMap(({ constraints }) => constraints.map(({ kind, name }) => `${kind} ${name}`)),
   );
