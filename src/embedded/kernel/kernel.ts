@@ -22,6 +22,14 @@ export interface Kernel {
     most: number,
     distances: number,
   ): void;
+  pickNear(
+    query: number,
+    rows: number,
+    count: number,
+    chunks: number,
+    stride: number,
+    most: number,
+  ): number;
   countKeys(keys: number, count: number, keyCount: number, histogram: number): void;
   pickKeys(keys: number, count: number, low: number, high: number, first: number, rows: number): number;
   smallestKey(keys: number, count: number): number;

@@ -39,6 +39,9 @@ export function bitPlanes(dimension: number): BitPlanes {
 /** Among rows with exactly this distance, 1 of 700 differs more in the front bits; among nearer rows, fewer. */
 const limitDeviations = 3;
 
+/** The same among rows with exactly this cosine: 1 of 30,000. */
+const similarDeviations = 4;
+
 /** Standard deviations by which the estimate of a row compared only in front bits is moved towards the query. */
 const estimateDeviations = 2;
 
@@ -67,6 +70,16 @@ export class FrontEstimate {
   mostInFront(bound: number): number {
     const share = Math.min(1, bound / this.#dimension);
     return Math.ceil(share * this.#frontBits + limitDeviations * this.#deviation(share));
+  }
+
+  /**
+   * The distance in front that a row with this cosine hardly exceeds: a bit differs with probability θ / π
+   * (bit-keys.ts).
+   */
+  mostOfSimilar(cosine: number): number {
+    const share = Math.acos(Math.min(1, Math.max(-1, cosine))) / Math.PI;
+    const deviation = Math.sqrt(this.#frontBits * share * (1 - share));
+    return Math.ceil(share * this.#frontBits + similarDeviations * deviation);
   }
 
   /** The distance of the front bits if this share of all bits differs. */

@@ -194,8 +194,8 @@ export class DenseSearch {
     const { cells, codes } = this.#source;
     if (cells === undefined) return false;
     const { accepted, rowCount, k } = this.#request;
-    const scan = new CellScan(cells, this.#rotated, this.#query.squaredNorm, accepted, rowCount);
-    let wanted = cells.strayCount + Math.max(firstCellRows, candidatesPerResult * k);
+    let wanted = Math.max(firstCellRows, candidatesPerResult * k);
+    const scan = new CellScan(cells, this.#rotated, this.#query.squaredNorm, accepted, rowCount, wanted);
     while (wanted > 0 && !scan.isOver) {
       const end = scan.scanned + wanted;
       if (end > mostOfCells * cells.rowCount) return false;
@@ -205,7 +205,10 @@ export class DenseSearch {
         this.#rank(this.#pickLikely(scan.take(end - scan.scanned, target)), this.#best.floor);
         yield;
       }
-      wanted = scan.rowsUntil(this.#best.worstOfBest, missingByCells * Math.max(k, fewestResults));
+      const { worstOfBest } = this.#best;
+      // Under a filter, so many rows may hold fewer than k that count.
+      if (worstOfBest === Number.NEGATIVE_INFINITY) wanted = scan.scanned;
+      else wanted = scan.rowsUntil(worstOfBest, missingByCells * Math.max(k, fewestResults));
     }
     return true;
   }
@@ -260,7 +263,8 @@ export class DenseSearch {
     const coarse = this.#coarse;
     if (coarse === undefined) return count;
     const { worstOfBest } = this.#best;
-    if (worstOfBest !== Number.NEGATIVE_INFINITY) return coarse.measure(count, worstOfBest, likely);
+    if (worstOfBest !== Number.NEGATIVE_INFINITY)
+      return coarse.measure(this.#pickNear(count), worstOfBest, likely);
     coarse.compare(count);
     coarse.pick(count, Number.NEGATIVE_INFINITY, 0);
     const byBits = new TopK(this.#request.k);
@@ -268,6 +272,20 @@ export class DenseSearch {
     const { worst } = byBits;
     if (worst === undefined) return count;
     return coarse.pick(count, worst.score - likely * coarse.errorOf(worst.row, worst.score), likely);
+  }
+
+  /**
+   * Of the selected rows, those whose front bits do not rule them out; all of them if norms count, too.
+   * @returns how many
+   */
+  #pickNear(count: number): number {
+    const { codes, bitKeys } = this.#source;
+    const { floor } = this.#best;
+    if (bitKeys.front === undefined || !(floor > -1)) return count;
+    const { memory, planes, table } = codes;
+    const { queryFront, rows } = this.#scratch;
+    const most = bitKeys.front.mostOfSimilar(floor);
+    return memory.kernel.pickNear(queryFront, rows, count, table, planes.frontStride, most);
   }
 
   /** Writes a chunk's rows that count into the scratch; how many. */

@@ -1,5 +1,7 @@
 /** Distances of bit codes. */
 
+import { addressOf, frontAt } from "./chunks.ts";
+import { fetchRows, rowsFetched } from "./fetch.ts";
 import { sumLanes } from "./lanes.ts";
 
 /** What `hammingDistances` writes for a row that is not accepted: no distance is as large. */
@@ -153,6 +155,30 @@ function completeDistance(query: usize, codes: usize, stride: usize, row: u32, d
   const place = distances + (row << 1);
   const rest = hammingDistance(query, codes + <usize>row * stride, stride);
   store<u16>(place, load<u16>(place) - partial + rest);
+}
+
+/**
+ * Of the selected rows, those that differ from the query in no more than `most` of the bits in front.
+ *
+ * @param query bits[stride · 8]
+ * @param rows in: u32[count]; out: those that are left
+ * @param chunks the table of chunks
+ * @param stride bytes of a row in the front plane
+ * @returns how many are left
+ */
+export function pickNear(query: usize, rows: usize, count: u32, chunks: usize, stride: usize, most: u32): u32 {
+  let picked: u32 = 0;
+  for (let first: u32 = 0; first < count; first += rowsFetched) {
+    const end = min(first + rowsFetched, count);
+    fetchRows(rows, first, end, chunks, frontAt, stride);
+    for (let place = first; place < end; place++) {
+      const row = load<u32>(rows + (place << 2));
+      store<u32>(rows + (picked << 2), row);
+      const distance = hammingDistance(query, addressOf(chunks, row, frontAt, stride), stride);
+      picked += u32(<u32>distance <= most);
+    }
+  }
+  return picked;
 }
 
 /** 64 bytes a turn, then 16: a byte counts to 32 before it has to be widened. */

@@ -12,6 +12,8 @@ export class CellScan {
   readonly #bins: Uint8Array;
   /** For each bin, the rows of its cells that are left. */
   readonly #left: Int32Array;
+  /** Rows of the first cells up to and with the strays. */
+  #withStrays = 0;
   #next = 0;
   /** Rows of the next cell that were read. */
   #place = 0;
@@ -21,6 +23,7 @@ export class CellScan {
    * @param rotated the query as the codes rotate vectors
    * @param accepted u8[rows], 1 for a row that counts
    * @param rowCount rows from this one on are not searched
+   * @param nearest rows that are read before the strays
    */
   constructor(
     cells: Cells,
@@ -28,6 +31,7 @@ export class CellScan {
     squaredNorm: number,
     accepted: Uint8Array,
     rowCount: number,
+    nearest: number,
   ) {
     this.#cells = cells;
     this.#accepted = accepted;
@@ -37,11 +41,21 @@ export class CellScan {
     this.#bins = new Uint8Array(centres.count + 1).fill(TailTable.bins - 1);
     this.#bins.set(centres.binsOf(rotated, tail.metric, tail.centreBinning(squaredNorm)));
     this.#order = inOrder(this.#bins);
-    // The strays are the last cell, and read first.
-    const strays = this.#order.indexOf(centres.count);
-    this.#order.copyWithin(1, 0, strays);
-    this.#order[0] = centres.count;
+    this.#placeStrays(nearest);
     this.#left = tail.rowsByBin(this.#bins, sizes);
+  }
+
+  /** Moves the strays, the last cell, behind the cells of the nearest rows. */
+  #placeStrays(nearest: number): void {
+    const { centres, sizes } = this.#cells;
+    const order = this.#order;
+    order.copyWithin(order.indexOf(centres.count), order.indexOf(centres.count) + 1);
+    let place = 0;
+    let rows = 0;
+    for (; rows < nearest && place < centres.count; place++) rows += sizes[order[place] as number] as number;
+    this.#withStrays = rows + (sizes[centres.count] as number);
+    order.copyWithin(place + 1, place);
+    order[place] = centres.count;
   }
 
   /** Rows of the cells read so far, accepted or not. */
@@ -55,10 +69,11 @@ export class CellScan {
 
   /**
    * How many rows have to be read until those that are left hold no more than `most` that are more similar than
-   * `similarity`, by the tail table.
+   * `similarity`, by the tail table; at least all strays.
    */
   rowsUntil(similarity: number, most: number): number {
-    return this.#cells.tail.rowsUntil(this.#left, this.#rowBin(similarity), most);
+    const byTable = this.#cells.tail.rowsUntil(this.#left, this.#rowBin(similarity), most);
+    return Math.max(byTable, this.#withStrays - this.#scanned);
   }
 
   /**
