@@ -252,7 +252,9 @@ export class DenseVectors {
     const manyAccepted = hasBytes ? bitsBeyondAccepted.withBytes : bitsBeyondAccepted.bitsOnly;
     const manyForCells = leastRowsForCells(codes, this.#cellsBeyondBytes);
     const few = Math.floor(rowCount * fewAccepted);
-    const acceptedCount = countOnes(accepted, rowCount, Math.max(k, manyAccepted + 1, manyForCells, few + 1));
+    const firstRejected = firstZero(accepted, rowCount);
+    const enough = Math.max(k, manyAccepted + 1, manyForCells, few + 1);
+    const acceptedCount = countOnes(accepted, firstRejected, rowCount, enough);
     const isFew = acceptedCount <= few;
     const limit = Math.min(k, acceptedCount);
     if (limit === 0) return [];
@@ -277,6 +279,7 @@ export class DenseVectors {
           acceptedCount: isFlat ? limit : acceptedCount,
           // All rows have the same score for a zero vector: the first ones are the best.
           accepted: isFlat ? firstOnes(accepted, limit) : accepted,
+          acceptsAll: firstRejected === rowCount && !isFlat,
           rowCount,
           usesBits: usesBits && !isFlat,
           isFew,
@@ -291,10 +294,17 @@ export class DenseVectors {
   }
 }
 
-/** Counts the ones among the first `length` marks, up to `enough`. */
-function countOnes(mask: Uint8Array, length: number, enough: number): number {
-  let count = 0;
-  for (let row = 0; row < length && count < enough; row++) if (mask[row] === 1) count++;
+/** The place of the first zero among the first `length` marks; `length` if there is none. */
+function firstZero({ buffer, byteOffset }: Uint8Array, length: number): number {
+  // The search of a Buffer compares many bytes at a time.
+  const place = Buffer.from(buffer, byteOffset, length).indexOf(0);
+  return place === -1 ? length : place;
+}
+
+/** Counts the ones among the first `length` marks, of which the first `known` are ones, up to `enough`. */
+function countOnes(mask: Uint8Array, known: number, length: number, enough: number): number {
+  let count = Math.min(known, enough);
+  for (let row = known; row < length && count < enough; row++) if (mask[row] === 1) count++;
   return count;
 }
 

@@ -15,35 +15,6 @@ export function dotProduct(left: Float32Array, right: Float32Array): number {
   return sum;
 }
 
-/** The same for several vectors. Four sums run side by side: each addition waits for the one before it in its sum. */
-function dotProducts(left: Float32Array, others: readonly Float32Array[]): number[] {
-  const products: number[] = [];
-  while (products.length + 4 <= others.length) {
-    const next = products.length;
-    const [first, second, third, fourth] = others.slice(next, next + 4) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
-    let one = 0;
-    let two = 0;
-    let three = 0;
-    let four = 0;
-    for (let place = 0; place < left.length; place++) {
-      const component = left[place] as number;
-      one = round(one + round(component * (first[place] as number)));
-      two = round(two + round(component * (second[place] as number)));
-      three = round(three + round(component * (third[place] as number)));
-      four = round(four + round(component * (fourth[place] as number)));
-    }
-    products.push(one, two, three, four);
-  }
-  while (products.length < others.length)
-    products.push(dotProduct(left, others[products.length] as Float32Array));
-  return products;
-}
-
 function squaredDistance(left: Float32Array, right: Float32Array): number {
   let sum = 0;
   for (let place = 0; place < left.length; place++) {
@@ -98,16 +69,34 @@ function clamped(sum: number): number {
   return Number.isNaN(sum) ? 0 : Math.min(Math.max(sum, -largestFloat), largestFloat);
 }
 
+/** What scores need of a query and each of several vectors: float32 sums in the order of the components. */
+export interface Comparison {
+  dotProducts(vectors: readonly Float32Array[]): number[];
+  squaredDistances(vectors: readonly Float32Array[]): number[];
+}
+
+/** The definition; index/dense/exact-comparison.ts compares four vectors at a time. */
+export function plainComparison(query: Float32Array): Comparison {
+  return {
+    dotProducts: (vectors) => vectors.map((vector) => dotProduct(query, vector)),
+    squaredDistances: (vectors) => vectors.map((vector) => squaredDistance(query, vector)),
+  };
+}
+
 /** Scores stored vectors against one query; `squaredNorms` are the stored vectors' own. */
 export type Scorer = (stored: readonly Float32Array[], squaredNorms: readonly number[]) => number[];
 
 /** @param query `float32[dimension]` */
-export function scorer(similarity: SimilarityFunction, query: Float32Array): Scorer {
+export function scorer(
+  similarity: SimilarityFunction,
+  query: Float32Array,
+  comparison: Comparison = plainComparison(query),
+): Scorer {
   switch (similarity) {
     case "COSINE": {
       const norm = dotProduct(query, query);
       return (stored, squaredNorms) =>
-        dotProducts(query, stored).map((dot, place) => {
+        comparison.dotProducts(stored).map((dot, place) => {
           const squaredNorm = squaredNorms[place] as number;
           return isMeasured(dot, norm, squaredNorm)
             ? cosineScore(dot, norm, squaredNorm)
@@ -115,8 +104,8 @@ export function scorer(similarity: SimilarityFunction, query: Float32Array): Sco
         });
     }
     case "EUCLIDEAN":
-      return (stored) => stored.map((vector) => round(1 / (1 + squaredDistance(query, vector))));
+      return (stored) => comparison.squaredDistances(stored).map((distance) => round(1 / (1 + distance)));
     case "DOT_PRODUCT":
-      return (stored) => dotProducts(query, stored).map((dot) => round((1 + clamped(dot)) / 2));
+      return (stored) => comparison.dotProducts(stored).map((dot) => round((1 + clamped(dot)) / 2));
   }
 }

@@ -5,6 +5,18 @@ import { readFileSync } from "node:fs";
  * of 16; addresses may go past 2³¹.
  */
 export interface Kernel {
+  lookUp(keys: number, count: number, table: number, values: number): void;
+  orderCells(
+    bins: number,
+    sizes: number,
+    count: number,
+    binCount: number,
+    starts: number,
+    order: number,
+    rowsByBin: number,
+  ): void;
+  dotProducts(query: number, vectors: number, stride: number, count: number, sums: number): void;
+  squaredDistances(query: number, vectors: number, stride: number, count: number, sums: number): void;
   hammingDistances(
     query: number,
     codes: number,
@@ -22,14 +34,7 @@ export interface Kernel {
     most: number,
     distances: number,
   ): void;
-  pickNear(
-    query: number,
-    rows: number,
-    count: number,
-    chunks: number,
-    stride: number,
-    most: number,
-  ): number;
+  pickNear(query: number, rows: number, count: number, chunks: number, stride: number, most: number): number;
   countKeys(keys: number, count: number, keyCount: number, histogram: number): void;
   pickKeys(keys: number, count: number, low: number, high: number, first: number, rows: number): number;
   smallestKey(keys: number, count: number): number;

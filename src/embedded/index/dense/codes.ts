@@ -51,6 +51,8 @@ export class DenseCodes {
   readonly planes: BitPlanes;
   /** Bytes of one row's int8 codes, a multiple of 16. */
   readonly byteStride: number;
+  /** Bytes of a float32 vector in the memory, a multiple of 16. */
+  readonly floatStride: number;
   readonly #chunks: Chunk[] = [];
   /** float32[8 · (frontStride + backStride)]: the vector to be encoded, zeros after it. */
   readonly #vector: number;
@@ -66,6 +68,7 @@ export class DenseCodes {
     this.hasBytes = hasBytes;
     this.planes = bitPlanes(dimension);
     this.byteStride = Math.ceil(dimension / 16) * 16;
+    this.floatStride = Math.ceil(dimension / 4) * 16;
     this.memory = new KernelMemory(mostBytes);
     this.#vector = this.memory.allocate((this.planes.frontStride + this.planes.backStride) * 32);
     this.#rotation = rotationOf(dimension);

@@ -1,4 +1,3 @@
-import { dotProduct } from "../similarity.ts";
 import { type DenseCodes, scaleAt } from "./codes.ts";
 import type { Metric } from "./metric.ts";
 import { planesOfQuery, type Scratch } from "./scratch.ts";
@@ -40,17 +39,19 @@ export class EncodedQuery {
    * Writes the forms of the query to the scratch.
    *
    * @param rotated the query as the codes rotate vectors
+   * @param squaredNorm its squared norm
    * @param usesBytes compare with the int8 codes of rows rather than with their bits
    */
   constructor(
     rotated: Float32Array,
+    squaredNorm: number,
     metric: Metric,
     codes: DenseCodes,
     scratch: Scratch,
     usesBytes: boolean,
   ) {
     codes.encodeBits(rotated, scratch.queryFront, scratch.queryBack);
-    this.squaredNorm = dotProduct(rotated, rotated);
+    this.squaredNorm = squaredNorm;
     this.#metric = metric;
     this.#codes = codes;
     this.#scratch = scratch;

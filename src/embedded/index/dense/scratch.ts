@@ -3,6 +3,9 @@ import { type DenseCodes, rowsPerChunk } from "./codes.ts";
 /** Bits of a query's codes where rows are compared by their bits. */
 export const planesOfQuery = 4;
 
+/** Float32 vectors that the kernel compares at a time (assembly/exact.ts). */
+export const vectorsCompared = 4;
+
 /** Addresses of the memory that one running search writes to. */
 export interface Scratch {
   /** bits[frontStride · 8] of the query */
@@ -25,6 +28,12 @@ export interface Scratch {
   readonly products: number;
   /** f64[4096], similarities of the selected rows */
   readonly similarities: number;
+  /** float32[dimension], the query as it was asked */
+  readonly exactQuery: number;
+  /** float32[4][floatStride / 4], vectors that are compared with it */
+  readonly exactVectors: number;
+  /** float32[4], the results */
+  readonly exactSums: number;
   /** u32[histogramLength], rows by key (bit-keys.ts) */
   readonly histogram: number;
   /** u16[4096] for each chunk that was searched by bits so far: the keys of its rows */
@@ -51,7 +60,7 @@ export class ScratchPool {
   }
 
   #allocate(): Scratch {
-    const { memory, planes } = this.#codes;
+    const { memory, planes, floatStride } = this.#codes;
     const codeBytes = 16 * (planes.frontStride + planes.backStride);
     return {
       queryFront: memory.allocate(planes.frontStride),
@@ -64,6 +73,9 @@ export class ScratchPool {
       rows: memory.allocate(rowsPerChunk * 4),
       products: memory.allocate(rowsPerChunk * 4),
       similarities: memory.allocate(rowsPerChunk * 8),
+      exactQuery: memory.allocate(floatStride),
+      exactVectors: memory.allocate(vectorsCompared * floatStride),
+      exactSums: memory.allocate(vectorsCompared * 4),
       histogram: memory.allocate(this.#histogramLength * 4),
       keys: [],
     };

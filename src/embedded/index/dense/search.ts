@@ -1,5 +1,5 @@
 import type { SimilarityFunction } from "../../settings.ts";
-import { scorer } from "../similarity.ts";
+import { dotProduct, scorer } from "../similarity.ts";
 import { type ScoredRow, TopK } from "../top-k.ts";
 import { BestEstimates } from "./best-estimates.ts";
 import type { BitKeys } from "./bit-keys.ts";
@@ -8,6 +8,7 @@ import { CellScan } from "./cells/cell-scan.ts";
 import type { Cells } from "./cells/cells.ts";
 import { type ChunkRows, type DenseCodes, rowsPerChunk } from "./codes.ts";
 import { Contenders } from "./contenders.ts";
+import { ExactComparison } from "./exact-comparison.ts";
 import { type Metric, metrics } from "./metric.ts";
 import { EncodedQuery } from "./query.ts";
 import type { Scratch } from "./scratch.ts";
@@ -27,6 +28,8 @@ export interface DenseRequest {
   readonly acceptedCount: number;
   /** u8[rows], 1 for a row that counts. */
   readonly accepted: Uint8Array;
+  /** Whether every row counts. */
+  readonly acceptsAll: boolean;
   readonly rowCount: number;
   /** Choose candidates by bits rather than measure every row that counts. */
   readonly usesBits: boolean;
@@ -122,10 +125,12 @@ export class DenseSearch {
     this.#scratch = scratch;
     this.#metric = metrics[similarity];
     this.#rotated = codes.rotate(query);
-    this.#query = new EncodedQuery(this.#rotated, this.#metric, codes, scratch, hasBytes);
-    if (cells && hasBytes && codes.byteStride >= longBytes)
-      this.#coarse = new EncodedQuery(this.#rotated, this.#metric, codes, scratch, false);
-    const score = scorer(similarity, query);
+    const squaredNorm = dotProduct(this.#rotated, this.#rotated);
+    const encode = (usesBytes: boolean) =>
+      new EncodedQuery(this.#rotated, squaredNorm, this.#metric, codes, scratch, usesBytes);
+    this.#query = encode(hasBytes);
+    if (cells && hasBytes && codes.byteStride >= longBytes) this.#coarse = encode(false);
+    const score = scorer(similarity, query, new ExactComparison(codes, scratch, query));
     this.#settlement = new Settlement(k, this.#query, this.#metric, (rows) =>
       score(
         readVectors(rows),
@@ -193,9 +198,9 @@ export class DenseSearch {
   *#rankByCells(): Generator<void, boolean> {
     const { cells, codes } = this.#source;
     if (cells === undefined) return false;
-    const { accepted, rowCount, k } = this.#request;
+    const { k } = this.#request;
     let wanted = Math.max(firstCellRows, candidatesPerResult * k);
-    const scan = new CellScan(cells, this.#rotated, this.#query.squaredNorm, accepted, rowCount, wanted);
+    const scan = new CellScan(cells, this.#rotated, this.#query.squaredNorm, this.#request, wanted);
     while (wanted > 0 && !scan.isOver) {
       const end = scan.scanned + wanted;
       if (end > mostOfCells * cells.rowCount) return false;

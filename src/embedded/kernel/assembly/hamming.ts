@@ -166,7 +166,14 @@ function completeDistance(query: usize, codes: usize, stride: usize, row: u32, d
  * @param stride bytes of a row in the front plane
  * @returns how many are left
  */
-export function pickNear(query: usize, rows: usize, count: u32, chunks: usize, stride: usize, most: u32): u32 {
+export function pickNear(
+  query: usize,
+  rows: usize,
+  count: u32,
+  chunks: usize,
+  stride: usize,
+  most: u32,
+): u32 {
   let picked: u32 = 0;
   for (let first: u32 = 0; first < count; first += rowsFetched) {
     const end = min(first + rowsFetched, count);

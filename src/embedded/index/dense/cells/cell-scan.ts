@@ -1,11 +1,19 @@
 import type { Cells } from "./cells.ts";
-import { TailTable } from "./tail-table.ts";
+
+/** Which rows a search reads. */
+export interface SearchedRows {
+  /** u8[rows], 1 for a row that counts. */
+  readonly accepted: Uint8Array;
+  /** Whether every row counts. */
+  readonly acceptsAll: boolean;
+  /** Rows from this one on are not searched. */
+  readonly rowCount: number;
+}
 
 /** The cells of one search, nearest first, and what is to be expected of those that are left. */
 export class CellScan {
   readonly #cells: Cells;
-  readonly #accepted: Uint8Array;
-  readonly #rowCount: number;
+  readonly #searched: SearchedRows;
   readonly #rowBin: (similarity: number) => number;
   /** The cells by bin, the highest first. */
   readonly #order: Uint16Array;
@@ -21,28 +29,24 @@ export class CellScan {
 
   /**
    * @param rotated the query as the codes rotate vectors
-   * @param accepted u8[rows], 1 for a row that counts
-   * @param rowCount rows from this one on are not searched
    * @param nearest rows that are read before the strays
    */
   constructor(
     cells: Cells,
     rotated: Float32Array,
     squaredNorm: number,
-    accepted: Uint8Array,
-    rowCount: number,
+    searched: SearchedRows,
     nearest: number,
   ) {
     this.#cells = cells;
-    this.#accepted = accepted;
-    this.#rowCount = rowCount;
+    this.#searched = searched;
     const { tail, centres, sizes } = cells;
     this.#rowBin = tail.rowBinning(squaredNorm);
-    this.#bins = new Uint8Array(centres.count + 1).fill(TailTable.bins - 1);
-    this.#bins.set(centres.binsOf(rotated, tail.metric, tail.centreBinning(squaredNorm)));
-    this.#order = inOrder(this.#bins);
+    const { bins, order, rowsByBin } = centres.order(rotated, squaredNorm, tail, sizes);
+    this.#bins = bins;
+    this.#order = order;
+    this.#left = rowsByBin;
     this.#placeStrays(nearest);
-    this.#left = tail.rowsByBin(this.#bins, sizes);
   }
 
   /** Moves the strays, the last cell, behind the cells of the nearest rows. */
@@ -88,10 +92,7 @@ export class CellScan {
       const found = this.#cells.rowsOf(cell);
       const first = this.#place;
       const last = Math.min(found.length, first + end - this.#scanned, first + target.length - written);
-      for (let place = first; place < last; place++) {
-        const row = found[place] as number;
-        if (row < this.#rowCount && this.#accepted[row] === 1) target[written++] = row;
-      }
+      written = this.#copy(found, first, last, target, written);
       const bin = this.#bins[cell] as number;
       this.#left[bin] = (this.#left[bin] as number) - (last - first);
       this.#scanned += last - first;
@@ -100,21 +101,19 @@ export class CellScan {
     }
     return written;
   }
-}
 
-/** The places of bins, of the highest bin first. */
-function inOrder(bins: Uint8Array): Uint16Array {
-  const starts = new Int32Array(TailTable.bins + 1);
-  for (const bin of bins) starts[TailTable.bins - bin] = (starts[TailTable.bins - bin] as number) + 1;
-  for (let bin = 1; bin <= TailTable.bins; bin++) {
-    starts[bin] = (starts[bin] as number) + (starts[bin - 1] as number);
+  /** Writes those of a cell's rows that count behind the first `written` rows; how many it has then. */
+  #copy(rows: Int32Array, first: number, last: number, target: Uint32Array, written: number): number {
+    const { accepted, acceptsAll, rowCount } = this.#searched;
+    if (acceptsAll && (rows[last - 1] as number) < rowCount) {
+      target.set(rows.subarray(first, last), written);
+      return written + last - first;
+    }
+    let end = written;
+    for (let place = first; place < last; place++) {
+      const row = rows[place] as number;
+      if (row < rowCount && accepted[row] === 1) target[end++] = row;
+    }
+    return end;
   }
-  const order = new Uint16Array(bins.length);
-  for (let cell = 0; cell < bins.length; cell++) {
-    const bin = TailTable.bins - (bins[cell] as number) - 1;
-    const place = starts[bin] as number;
-    order[place] = cell;
-    starts[bin] = place + 1;
-  }
-  return order;
 }

@@ -1,9 +1,8 @@
 import { partialFlag } from "../../../kernel/kernel.ts";
 import { type Chunk, type DenseCodes, rowsPerChunk } from "../codes.ts";
-import type { Metric } from "../metric.ts";
 import { EncodedQuery } from "../query.ts";
 import { type Scratch, ScratchPool } from "../scratch.ts";
-import { bitBinOf } from "./tail-table.ts";
+import { bitBinOf, TailTable } from "./tail-table.ts";
 
 /** Centres at most; so many are one chunk of codes. */
 export const mostCentres = 2_048;
@@ -24,6 +23,24 @@ export interface NearestCentre {
   readonly distance: number;
 }
 
+/** Cells as a search reads them, by the bins of their centres. */
+export interface CellOrder {
+  /** u8[cells] */
+  readonly bins: Uint8Array;
+  /** u16[cells], those of the highest bin first; in a bin, by number. */
+  readonly order: Uint16Array;
+  /** i32[192], the rows in the cells of each bin. */
+  readonly rowsByBin: Int32Array;
+}
+
+/** Addresses of what makes a `CellOrder`. */
+interface Ordering extends Record<keyof CellOrder, number> {
+  /** u32[cells] */
+  readonly sizes: number;
+  /** u32[192] */
+  readonly starts: number;
+}
+
 /** The centres of cells. */
 export class Centres {
   /** With bits and int8 codes. */
@@ -34,8 +51,9 @@ export class Centres {
   readonly #back: number;
   readonly #distances: number;
   readonly #chunk: Chunk;
-  /** u8[dimension + 1], the bin of a centre by the bits that differ. */
-  readonly #bitBins: Uint8Array;
+  /** Address of u8[dimension + 1], the bin of a centre by the bits that differ. */
+  readonly #bitBins: number;
+  readonly #ordering: Ordering;
 
   constructor(codes: DenseCodes) {
     this.codes = codes;
@@ -45,7 +63,17 @@ export class Centres {
     this.#back = memory.allocate(planes.backStride);
     this.#distances = memory.allocate(rowsPerChunk * 2);
     this.#chunk = codes.chunkRows(0, codes.rowCount).chunk;
-    this.#bitBins = Uint8Array.from({ length: dimension + 1 }, (_, bits) => bitBinOf(bits / dimension));
+    this.#bitBins = memory.allocate(dimension + 1);
+    this.#ordering = {
+      bins: memory.allocate(mostCentres + 1),
+      sizes: memory.allocate((mostCentres + 1) * 4),
+      starts: memory.allocate(TailTable.bins * 4),
+      order: memory.allocate((mostCentres + 1) * 2),
+      rowsByBin: memory.allocate(TailTable.bins * 4),
+    };
+    for (let bits = 0; bits <= dimension; bits++) {
+      memory.views.uint8[this.#bitBins + bits] = bitBinOf(bits / dimension);
+    }
     memory.views.uint8.fill(1, this.#scratch.accepted, this.#scratch.accepted + rowsPerChunk);
   }
 
@@ -92,28 +120,45 @@ export class Centres {
   }
 
   /**
-   * For each centre, the bin of its similarity to a query; of those far from it, that of the share of equal bits
-   * (tail-table.ts).
+   * The cells in the order of their closeness to a query: each in the bin of its centre's similarity; of a centre far
+   * from it, in that of the share of equal bits (tail-table.ts); the last cell, that of the strays, in the highest.
    * @param rotated the query as the codes rotate vectors
-   * @param binOf the bin of a similarity
+   * @param squaredNorm its squared norm
+   * @param tail which bins there are
+   * @param sizes i32[centres + 1], rows of each cell
    */
-  binsOf(rotated: Float32Array, metric: Metric, binOf: (similarity: number) => number): Uint8Array {
+  order(rotated: Float32Array, squaredNorm: number, tail: TailTable, sizes: Int32Array): CellOrder {
+    this.#writeBins(rotated, squaredNorm, tail);
+    const { memory } = this.codes;
+    const { kernel, views } = memory;
+    const { bins, sizes: sizesAt, starts, order, rowsByBin } = this.#ordering;
+    views.int32.set(sizes, sizesAt / 4);
+    kernel.orderCells(bins, sizesAt, sizes.length, TailTable.bins, starts, order, rowsByBin);
+    return {
+      bins: views.uint8.slice(bins, bins + sizes.length),
+      order: views.uint16.slice(order / 2, order / 2 + sizes.length),
+      rowsByBin: views.int32.slice(rowsByBin / 4, rowsByBin / 4 + TailTable.bins),
+    };
+  }
+
+  #writeBins(rotated: Float32Array, squaredNorm: number, tail: TailTable): void {
     const { memory, rowCount } = this.codes;
     const { queryFront, queryBack, rows, similarities } = this.#scratch;
-    const query = new EncodedQuery(rotated, metric, this.codes, this.#scratch, true);
-    const distances = this.#compareFronts(queryFront);
+    const query = new EncodedQuery(rotated, squaredNorm, tail.metric, this.codes, this.#scratch, true);
+    this.#compareFronts(queryFront);
     this.#compareBacks(queryBack, everyDistance);
-    const bitBins = this.#bitBins;
-    const bins = new Uint8Array(rowCount);
-    for (let row = 0; row < rowCount; row++) bins[row] = bitBins[distances[row] as number] as number;
+    const { bins } = this.#ordering;
+    memory.kernel.lookUp(this.#distances, rowCount, this.#bitBins, bins);
     const bound = this.#boundOf(Math.max(fewestCompared, Math.ceil(rowCount * comparedShare)));
     const compared = memory.kernel.pickKeys(this.#distances, rowCount, 0, bound, 0, rows);
     query.measure(compared, Number.NEGATIVE_INFINITY);
-    const { uint32, float64 } = memory.views;
+    const binOf = tail.centreBinning(squaredNorm);
+    const { uint8, uint32, float64 } = memory.views;
     for (let place = 0; place < compared; place++) {
-      bins[uint32[rows / 4 + place] as number] = binOf(float64[similarities / 8 + place] as number);
+      const centre = uint32[rows / 4 + place] as number;
+      uint8[bins + centre] = binOf(float64[similarities / 8 + place] as number);
     }
-    return bins;
+    uint8[bins + rowCount] = TailTable.bins - 1;
   }
 
   /** The least bound that at least `wanted` distances are below, or that of all. */

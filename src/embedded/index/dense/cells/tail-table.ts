@@ -85,16 +85,6 @@ export class TailTable {
     this.counts[place] = (this.counts[place] as number) + 1;
   }
 
-  /** i32[192], the rows in the cells of each bin. */
-  rowsByBin(bins: Uint8Array, sizes: Int32Array): Int32Array {
-    const rows = new Int32Array(TailTable.bins);
-    for (let cell = 0; cell < bins.length; cell++) {
-      const bin = bins[cell] as number;
-      rows[bin] = (rows[bin] as number) + (sizes[cell] as number);
-    }
-    return rows;
-  }
-
   /**
    * How many rows have to be read, highest bins first, until those that are left hold no more than `most` rows in
    * `rowBin` or above.

@@ -1,5 +1,6 @@
 import type { SimilarityFunction } from "../../../settings.ts";
 import { SlotGoneError } from "../../../storage/slot-gone.ts";
+import { dotProduct } from "../../similarity.ts";
 import { TopK } from "../../top-k.ts";
 import { DenseCodes } from "../codes.ts";
 import { EncodedQuery } from "../query.ts";
@@ -208,9 +209,11 @@ function* measure(
   const scratch = new ScratchPool(sample, 1).acquire();
   for (const query of evenly(sample.rowCount, queryCount)) {
     const rotated = sample.vectorOf(query);
-    const encoded = new EncodedQuery(rotated, tail.metric, sample, scratch, true);
-    const bins = centres.binsOf(rotated, tail.metric, tail.centreBinning(encoded.squaredNorm));
-    const rowBin = tail.rowBinning(encoded.squaredNorm);
+    const squaredNorm = dotProduct(rotated, rotated);
+    const encoded = new EncodedQuery(rotated, squaredNorm, tail.metric, sample, scratch, true);
+    // Without the strays, which every search reads.
+    const { bins, rowsByBin } = centres.order(rotated, squaredNorm, tail, sizes.subarray(0, centres.count));
+    const rowBin = tail.rowBinning(squaredNorm);
     const best = new TopK(bestCount);
     for (const { first, count } of sample.chunks()) {
       for (let place = 0; place < count; place++) views.uint32[scratch.rows / 4 + place] = first + place;
@@ -225,7 +228,7 @@ function* measure(
       }
       yield;
     }
-    asked.push({ left: tail.rowsByBin(bins, sizes), last: rowBin(best.worstScore) });
+    asked.push({ left: rowsByBin, last: rowBin(best.worstScore) });
   }
   const shares = asked.map(
     ({ left, last }) => tail.rowsUntil(left, last, missedShare * bestCount) / sample.rowCount,
