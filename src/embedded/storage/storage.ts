@@ -9,6 +9,8 @@ import {
   type RecordParts,
   type RecordRow,
   recordColumns,
+  rowOfList,
+  selectListed,
   selectRecords,
   toRecord,
   toVectors,
@@ -29,6 +31,15 @@ export interface SlotRow {
   readonly dense: Float32Array | undefined;
   readonly sparse: PackedSparseVector | undefined;
 }
+
+/** A slot that a search found, and whether its vectors were compared with their checksum. */
+export interface FoundSlot {
+  readonly slot: number;
+  readonly isCompared: boolean;
+}
+
+/** Records that a search found and that are read at once, up to 1 MB of text each. */
+const foundAtOnce = 16;
 
 /** Tombstones kept for readers that lag behind; a reader that lags further starts again. */
 const tombstonesKept = 200_000;
@@ -164,21 +175,28 @@ export class Storage extends Catalog {
    *
    * @throws {SlotGoneError} if a slot is no longer valid
    */
-  *readFound(
-    found: Iterable<{ readonly slot: number; readonly isCompared: boolean }>,
-    parts: RecordParts,
-  ): Generator<StoredRecord> {
+  *readFound(found: readonly FoundSlot[], parts: RecordParts): Generator<StoredRecord> {
     this.dataVersion();
-    for (const { slot, isCompared } of found) {
-      yield this.#read.find(slot, parts) ?? this.#readFound(slot, isCompared, parts);
+    for (let start = 0; start < found.length; start += foundAtOnce) {
+      const few = found.slice(start, start + foundAtOnce);
+      const kept = few.map(({ slot }) => this.#read.find(slot, parts));
+      const missing = few.filter((_, place) => kept[place] === undefined);
+      const read = missing.length === 0 ? undefined : this.#readListed(missing, parts).values();
+      for (const record of kept) yield record ?? (read?.next().value as StoredRecord);
     }
   }
 
-  #readFound(slot: number, isCompared: boolean, parts: RecordParts): StoredRecord {
-    const vectors = parts.vectors || !(isCompared || this.#read.findDense(slot) !== undefined);
-    const record = this.readSlot(slot, { ...parts, metadata: true, vectors });
-    if (record === undefined) throw new SlotGoneError(this.path, slot);
-    return this.#read.keep(slot, record, parts);
+  #readListed(found: readonly FoundSlot[], parts: RecordParts): StoredRecord[] {
+    const isCompared = found.every((one) => one.isCompared || this.#read.findDense(one.slot) !== undefined);
+    const toRead = { ...parts, metadata: true, vectors: parts.vectors || !isCompared };
+    const statement = this.prepare(selectListed(toRead));
+    statement.setReturnArrays(true);
+    const rows = statement.all(JSON.stringify(found.map(({ slot }) => slot))) as unknown as unknown[][];
+    return found.map(({ slot }, place) => {
+      const row = rows[place] && rowOfList(rows[place], toRead);
+      if (row?.slot !== slot) throw new SlotGoneError(this.path, slot);
+      return this.#read.keep(slot, this.#toRecord(row, toRead), parts);
+    });
   }
 
   /**
