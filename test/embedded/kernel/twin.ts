@@ -203,3 +203,27 @@ function roundHalfToEven(value: number): number {
   const rest = value - below;
   return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
 }
+
+/** Places of the codes that differ from the query in no more than `most` bits. */
+export function pickNear(
+  query: Uint8Array,
+  codes: readonly Uint8Array[],
+  positions: readonly number[],
+  most: number,
+): number[] {
+  return positions.filter((position) => hammingDistance(query, codes[position] as Uint8Array) <= most);
+}
+
+/** Cells by bin, the highest first, and the rows of each bin. */
+export function orderCells(
+  bins: Uint8Array,
+  sizes: Uint32Array,
+  binCount: number,
+): { order: number[]; rowsByBin: number[] } {
+  return {
+    order: [...bins.keys()].sort((left, right) => (bins[right] as number) - (bins[left] as number)),
+    rowsByBin: Array.from({ length: binCount }, (_, bin) =>
+      sizes.reduce((sum, size, cell) => (bins[cell] === bin ? sum + size : sum), 0),
+    ),
+  };
+}

@@ -62,6 +62,8 @@ export class DenseCodes {
   #table: number;
   #tableEntries: number = firstEntries;
   #rowCount = 0;
+  /** The first rows, whose squared norms are finite. */
+  #finiteRows = 0;
 
   constructor(dimension: number, hasBytes: boolean, mostBytes?: number) {
     this.dimension = dimension;
@@ -205,6 +207,14 @@ export class DenseCodes {
 
   squaredNorm(row: number): number {
     return this.#number((chunk) => chunk.squaredNorms, row);
+  }
+
+  /** Whether the squared norms of all rows are finite; float32 cannot hold those of vectors with huge components. */
+  get hasFiniteNorms(): boolean {
+    while (this.#finiteRows < this.#rowCount && Number.isFinite(this.squaredNorm(this.#finiteRows))) {
+      this.#finiteRows++;
+    }
+    return this.#finiteRows === this.#rowCount;
   }
 
   byteScale(row: number): number {

@@ -280,13 +280,14 @@ export class DenseSearch {
   }
 
   /**
-   * Of the selected rows, those whose front bits do not rule them out; all of them if norms count, too.
+   * Of the selected rows, those whose front bits do not rule them out. All of them if norms count, too, or if there are
+   * vectors out of float32's range, whose bits say nothing.
    * @returns how many
    */
   #pickNear(count: number): number {
     const { codes, bitKeys } = this.#source;
     const { floor } = this.#best;
-    if (bitKeys.front === undefined || !(floor > -1)) return count;
+    if (bitKeys.front === undefined || !(floor > -1) || !codes.hasFiniteNorms) return count;
     const { memory, planes, table } = codes;
     const { queryFront, rows } = this.#scratch;
     const most = bitKeys.front.mostOfSimilar(floor);

@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { DenseCodes } from "../../../src/embedded/index/dense/codes.ts";
+import { ExactComparison } from "../../../src/embedded/index/dense/exact-comparison.ts";
+import { ScratchPool } from "../../../src/embedded/index/dense/scratch.ts";
+import { plainComparison } from "../../../src/embedded/index/similarity.ts";
+
+/** Numbers whose order of addition matters, and those at the ends of float32. */
+const component = fc.oneof(
+  fc.float({ min: -2, max: 2, noNaN: true }),
+  fc.float({ noNaN: true }),
+  fc.constantFrom(0, -0, 1e-45, 3e38, 16_777_216),
+);
+
+describe("float32 vectors are compared four at a time, to the last digit as one by one", () => {
+  it.each(["dotProducts", "squaredDistances"] as const)("%s", (by) => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 21 }).chain((dimension) => {
+          const vector = fc.array(component, { minLength: dimension, maxLength: dimension });
+          return fc.array(vector, { minLength: 2, maxLength: 11 });
+        }),
+        (lists) => {
+          const [query, ...vectors] = lists.map((list) => Float32Array.from(list)) as [Float32Array];
+          const codes = new DenseCodes(query.length, true);
+          const comparison = new ExactComparison(codes, new ScratchPool(codes, 1).acquire(), query);
+          const plain = plainComparison(query);
+          for (const some of [vectors, vectors.slice(0, 1), []])
+            expect(comparison[by](some)).toEqual(plain[by](some));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
