@@ -96,6 +96,7 @@ const words: Readonly<Record<string, Words>> = {
     `Every record is copied again, from ${source} or ${target}, whichever leads`,
   "other stores": ({ from }) =>
     `Other stores are set${from === "source" ? "" : ": the copy to the former one ended"}`,
+  "state restored": () => "The state was restored to that of an earlier time",
   pause: () => "Paused",
   resume: () => "Resumed",
   cancel: ({ leader }, names) => `Switch cancelled: ${names[leader]} goes on as before`,

@@ -1,5 +1,5 @@
 import { type CutoverParts, timed } from "./parts.ts";
-import { beat, leave, look, type Snapshot } from "./rules/presence.ts";
+import { beat, leave, look, outliveRestore, type Snapshot } from "./rules/presence.ts";
 
 /** A snapshot, and when its transaction began to read. */
 export interface View extends Snapshot {
@@ -22,6 +22,8 @@ export class Presence {
   readonly process: string;
   readonly #parts: CutoverParts;
   #view: View | undefined;
+  /** On the monotonic clock: when it was learned, after its transaction had ended. */
+  #learnedAt = Number.POSITIVE_INFINITY;
   /** On the monotonic clock: when the transaction of the last heartbeat that was recorded began its work. */
   #beatAt = Number.NEGATIVE_INFINITY;
   /** The epochs of what is on its way without marks. */
@@ -87,15 +89,28 @@ export class Presence {
     return this.#learn({ ...snapshot, askedAt: startedAt() });
   }
 
-  #learn(view: View): View {
+  async #learn(view: View): Promise<View> {
     // Answers may arrive in another order than the questions were asked, and the epoch never goes back.
     const known = this.#view;
     const isLater =
       known === undefined ||
       view.control.epoch > known.control.epoch ||
       (view.control.epoch === known.control.epoch && view.askedAt >= known.askedAt);
-    if (isLater) this.#view = view;
+    if (isLater) {
+      this.#view = view;
+      this.#learnedAt = this.#parts.clock();
+    } else await this.#noticeRestore(view);
     return this.#view as View;
+  }
+
+  /**
+   * A question that was asked after an answer finds no earlier epoch, unless the state was replaced: by a restore, or
+   * by a replica of the database that lacked the last transactions. A later epoch makes all processes follow it.
+   */
+  async #noticeRestore({ control, askedAt }: View): Promise<void> {
+    const known = this.#view as View;
+    if (control.epoch >= known.control.epoch || askedAt <= this.#learnedAt) return;
+    await outliveRestore(this.#parts.protocol, known.control.epoch);
   }
 
   /** Ends the presence once nothing is on its way. @throws {StateError} */

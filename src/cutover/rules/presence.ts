@@ -1,4 +1,5 @@
 import type { Control, CutoverRows, MarkStart } from "../../state/cutover/rows.ts";
+import { noteInHistory } from "./history.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** What decides where a read goes, as of one transaction. */
@@ -45,6 +46,22 @@ export function look({ transaction }: Protocol): Promise<Snapshot> {
 /** A process ends: nothing of it is on its way. */
 export function leave({ transaction }: Protocol, process: string): Promise<void> {
   return transaction(async (rows) => rows.removeHeartbeat(process));
+}
+
+/**
+ * The state is an earlier one than a process has seen. Its epoch becomes later than all that were seen: every process
+ * follows it, and nothing that was decided or confirmed before the restore counts.
+ *
+ * @param seen the epoch that the process has seen
+ */
+export function outliveRestore({ transaction }: Protocol, seen: number): Promise<void> {
+  return transaction(async (rows) => {
+    const control = await rows.control();
+    if (control.epoch > seen) return;
+    await rows.saveControl({ ...control, epoch: seen + 1, confirmedAt: undefined });
+    const reason = `The state is that of epoch ${control.epoch}, and epoch ${seen} was seen. Compare the stores: ragfood cutover verify.`;
+    await noteInHistory(rows, "state restored", { who: "ragfood", reason });
+  });
 }
 
 async function snapshotOf(rows: CutoverRows): Promise<Snapshot> {

@@ -221,7 +221,7 @@ function soak({ status, history }: GateInput, { soakMs }: CutoverThresholds): Ga
     isOpen: age >= soakMs,
     wants: `the target has led for ${hours(soakMs)}`,
     has: hours(age),
-    next: age >= soakMs ? undefined : "Wait.",
+    next: age >= soakMs ? undefined : `Wait ${hours(soakMs - age)} (CUTOVER_SOAK_H).`,
   };
 }
 
