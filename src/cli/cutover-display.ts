@@ -68,6 +68,9 @@ function printFailures({ failing, lag, parked, parkedCount }: CutoverOverview, t
 }
 
 function printGates({ control, gates, missing, next }: CutoverOverview, terminal: Terminal): void {
+  if (control.stage === "target-only") {
+    terminal.line("Next: set STORE=upstash, remove CUTOVER_TO, and restart every process: docs/cutover.md.");
+  }
   if (next === undefined || control.hold) return;
   if (next === "dual-write") {
     terminal.line("Next: ragfood cutover start");

@@ -7,6 +7,7 @@ import { type Binding, initialControl } from "../../src/state/cutover/rows.ts";
 import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
 import type { StateDatabase } from "../../src/state/database.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
+import { deadAddress, startServer } from "../helpers/http-server.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { denseSettings } from "../store/policies/stores.ts";
@@ -242,6 +243,33 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     ]);
     expect(await stage()).toContain("Stage: target-only");
     expect(readdirSync(join(directory, "chroma_db"))).toHaveLength(2);
+  });
+
+  it("archives the directory of a Chroma server only after it has stopped (CUT-4)", async () => {
+    const directory = temporaryDirectory();
+    await leadWithTarget(directory);
+    await compared(directory);
+    mkdirSync(join(directory, "chroma_db"));
+    writeFileSync(join(directory, "chroma_db", "chroma.sqlite3"), "records");
+    const chroma = { url: (await startServer((_, response) => response.end("{}"))).url };
+    const finish = (...words: string[]) =>
+      runHere(["cutover", "finish", "--force", "--reason", "a test", ...words], {
+        directory,
+        environment: { ...environment, STORE: "chroma", CHROMA_URL: chroma.url },
+      });
+    const early = await finish("--archive", "chroma_db", "--yes");
+    expect([early.code, early.error]).toEqual([
+      2,
+      expect.stringMatching(
+        /Chroma answers at .* Nothing was changed\.\nRun: ragfood cutover finish\. Then stop/,
+      ),
+    ]);
+    expect((await finish()).out).toContain("Next: set STORE=upstash, remove CUTOVER_TO");
+    expect((await finish("--archive", "chroma_db", "--yes")).error).toContain("Stop Chroma, and run this");
+    expect(existsSync(join(directory, "chroma_db"))).toBe(true);
+    chroma.url = await deadAddress();
+    expect((await finish("--archive", "chroma_db", "--yes")).code).toBe(0);
+    expect(existsSync(join(directory, "chroma_db"))).toBe(false);
   });
 
   it("archives nothing if the cutover ended without a comparison (CUT-4)", async () => {

@@ -9,6 +9,7 @@ import { CancelledError, ServiceError, UsageError } from "../../foundation/error
 import { shellWord } from "../../foundation/shell-word.ts";
 import { placeFault } from "../../migration/chroma-place.ts";
 import { type Archived, archiveDirectory, requireRoom } from "../../operations/backups/archive.ts";
+import type { Stage } from "../../state/cutover/rows.ts";
 import type { CommandContext, Run } from "../command.ts";
 import { overviewJson, printCutover, printHistory } from "../cutover-display.ts";
 import type * as definitions from "../definitions/cutover.ts";
@@ -75,7 +76,10 @@ export const finishCutover: Run<typeof definitions.finish> = async (values, cont
   }
   const finished = await attempt(values, context, async (operator, author) => {
     const before = await operator.overview();
-    if (archive !== undefined) requireComparison(before, archive);
+    if (archive !== undefined) {
+      requireComparison(before, archive);
+      await requireStopped(archive, before.control.stage, context);
+    }
     // The archive may follow later: a Chroma server has to stop first, or the disk was full.
     const isSeen = epoch === undefined || epoch === before.control.epoch;
     if (archive !== undefined && isSeen && before.control.stage === "target-only") return { isDone: true };
@@ -90,9 +94,6 @@ export const finishCutover: Run<typeof definitions.finish> = async (values, cont
       const { path, checksumFile } = archived;
       context.terminal.note(`Archived ${archive} as ${path}, checksum in ${checksumFile}, and removed it.`);
     }
-    context.terminal.note(
-      "Now set STORE=upstash, remove CUTOVER_TO, and restart every process: docs/cutover.md.",
-    );
   }
   return code;
 };
@@ -139,6 +140,35 @@ function requireComparison(overview: CutoverOverview, directory: string): void {
   throw new UsageError(`${directory} is archived only after ${missing}. Nothing was changed.`, {
     hint: `Run: ragfood ${hasEnded ? `backup create ${shellWord(directory)}` : "cutover verify"}`,
   });
+}
+
+/** Milliseconds in which a server on this machine answers. */
+const answerMs = 2_000;
+
+/**
+ * A server that runs has the files of its directory open, and vectors in memory that it has not written yet.
+ * @throws {UsageError} if the source is a Chroma server that answers
+ */
+async function requireStopped(
+  directory: string,
+  stage: Stage,
+  { environment }: CommandContext,
+): Promise<void> {
+  const { store, chroma } = readSettings(environment);
+  if (store !== "chroma") return;
+  const isRunning = await fetch(new URL("/api/v2/heartbeat", chroma.url), {
+    signal: AbortSignal.timeout(answerMs),
+  }).then(
+    () => true,
+    () => false,
+  );
+  if (!isRunning) return;
+  throw new UsageError(
+    `Chroma answers at ${chroma.url}: ${directory} is archived after its server has stopped. Nothing was changed.`,
+    {
+      hint: `${stage === "target-only" ? "Stop" : "Run: ragfood cutover finish. Then stop"} Chroma, and run this command again.`,
+    },
+  );
 }
 
 /** The gates that `finish` has to pass, or that it has seen. */
