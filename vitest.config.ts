@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { FailuresLast } from "./test/helpers/failures-last.ts";
+import { SkipsLast } from "./test/helpers/skips-last.ts";
 
 /**
  * Files that take more than ten seconds, in the order of their start. Rehearsals wait most of their time: others use
@@ -54,7 +55,12 @@ export default defineConfig({
     ...(directory !== undefined && { env: { TMPDIR: directory } }),
     sequence: { sequencer: LongFilesFirst },
     include: ["test/**/*.test.ts"],
-    reporters: ["default", ...(process.env.GITHUB_ACTIONS ? ["github-actions"] : []), new FailuresLast()],
+    reporters: [
+      "default",
+      ...(process.env.GITHUB_ACTIONS ? ["github-actions"] : []),
+      new SkipsLast(),
+      new FailuresLast(),
+    ],
     // Limits for tests that hang. They are long, because a busy machine must not fail a test that works.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
+import { itUnless, unless } from "./helpers/obstacles.ts";
 import { main } from "./helpers/run-cli.ts";
 import { temporaryDirectory } from "./helpers/temporary.ts";
 
@@ -9,10 +10,10 @@ const runtimes = [
   { name: "deno", words: ["run", "--allow-all"] },
 ] as const;
 
-describe.each(runtimes)("$name, if installed", ({ name, words }) => {
-  const isInstalled = spawnSync(name, ["--version"]).status === 0;
+describe.each(runtimes)("the runtime $name", ({ name, words }) => {
+  const obstacle = unless(spawnSync(name, ["--version"]).status === 0, `no ${name} on this machine`);
 
-  it.skipIf(!isInstalled)("answers a question (RAG-10)", () => {
+  itUnless(obstacle, `${name} answers a question (RAG-10)`, () => {
     const question = ["ask", "What is hummus?", "--json"];
     const { stdout } = spawnSync(name, [...words, main, ...question], {
       encoding: "utf8",

@@ -1,12 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import { constants } from "node:os";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { describeUnless, unless } from "../helpers/obstacles.ts";
 import { project } from "../helpers/project.ts";
 import { main } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
 
 /** `script` of util-linux runs a command on a separate terminal. */
-const hasScript = spawnSync("script", ["-qec", "true", "/dev/null"]).status === 0;
+const obstacle = unless(
+  spawnSync("script", ["-qec", "true", "/dev/null"]).status === 0,
+  "no script of util-linux on this machine",
+);
 
 /**
  * A chat on a terminal that a person types into.
@@ -49,7 +53,7 @@ function startChat(command = "exec $CHAT") {
   };
 }
 
-describe.skipIf(!hasScript)("chat on a terminal", () => {
+describeUnless(obstacle, "chat on a terminal", () => {
   it("explains itself with help, and ends with bye", async () => {
     const chat = startChat();
     await chat.appears("> ");

@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ChromaServer, chromaObstacle, startChroma } from "../helpers/chroma-server.ts";
 import { sampleFoods } from "../helpers/foods.ts";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { answering, startOllama } from "../helpers/ollama-server.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
@@ -14,7 +15,7 @@ function embed(text: string): number[] {
   return counts;
 }
 
-describe.skipIf(chromaObstacle !== undefined)(`--store chroma ${chromaObstacle ?? ""}`, () => {
+describeUnless(chromaObstacle, "--store chroma", () => {
   let server: ChromaServer;
 
   beforeAll(async () => {

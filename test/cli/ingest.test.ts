@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sampleFoods } from "../helpers/foods.ts";
 import { startServer } from "../helpers/http-server.ts";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { project as sampleProject } from "../helpers/project.ts";
 import { main, startCli } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
+import { bash } from "../helpers/tools.ts";
 
 /** A directory with a file of the sample foods, ingested, and a file of the first `count` of them. */
 async function filledProject(count: number) {
@@ -214,8 +216,7 @@ describe("ingest --text-field", () => {
   });
 });
 
-describe("a data file that is a pipe", () => {
-  const bash = spawnSync("bash", ["-c", "exit 0"]).status === 0;
+describeUnless(bash.obstacle, "a data file that is a pipe", () => {
   const shell = (command: string, directory: string) =>
     spawnSync("bash", ["--norc", "-c", command], {
       cwd: directory,
@@ -234,32 +235,30 @@ describe("a data file that is a pipe", () => {
     return directory;
   }
 
-  it
-    .skipIf(!bash)
-    .each([
-      "$RAGFOOD ingest <(cat foods.json)",
-      "cat foods.json | $RAGFOOD ingest /dev/stdin",
-      "cat foods.json | $RAGFOOD ingest -",
-      "gzip -c foods.json | $RAGFOOD ingest /proc/self/fd/0",
-    ])("is ingested: %s", (command) => {
+  it.each([
+    "$RAGFOOD ingest <(cat foods.json)",
+    "cat foods.json | $RAGFOOD ingest /dev/stdin",
+    "cat foods.json | $RAGFOOD ingest -",
+    "gzip -c foods.json | $RAGFOOD ingest /proc/self/fd/0",
+  ])("is ingested: %s", (command) => {
     const { status, stdout } = shell(command, project());
     expect(stdout).toMatch(/^(?:standard input|\/dev\/fd\/\d+): 1 record in the default namespace/);
     expect(status).toBe(0);
   });
 
-  it.skipIf(!bash)("is checked before anything is written, and named as it was given", () => {
+  it("is checked before anything is written, and named as it was given", () => {
     const { status, stderr } = shell(`$RAGFOOD ingest <(echo '[{"id":"1"}]')`, project());
     expect(stderr).toMatch(/^Error: \/dev\/fd\/\d+: 1 fault in 1 record/);
     expect(status).toBe(1);
   });
 
-  it.skipIf(!bash)("is refused as JSON_FILE, which is read more than once", () => {
+  it("is refused as JSON_FILE, which is read more than once", () => {
     const { status, stderr } = shell("JSON_FILE=<(cat foods.json) $RAGFOOD ingest", project());
     expect(status).toBe(1);
     expect(stderr).toContain("is a pipe or a device, which can be read only once.");
   });
 
-  it.skipIf(!bash)("serves as the queries of an evaluation", () => {
+  it("serves as the queries of an evaluation", () => {
     const directory = project();
     const { stdout } = shell(
       "$RAGFOOD ingest foods.json && $RAGFOOD evaluate --queries <(cat queries.json)",
@@ -268,14 +267,14 @@ describe("a data file that is a pipe", () => {
     expect(stdout).toContain("nDCG@10 1.0000");
   });
 
-  it.skipIf(!bash)("leaves no copy behind", () => {
+  it("leaves no copy behind", () => {
     const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith("ragfood-input-"));
     const before = copies();
     execFileSync("bash", ["-c", `cat foods.json | ${process.execPath} ${main} ingest -`], { cwd: project() });
     expect(copies()).toEqual(before);
   });
 
-  it.skipIf(!bash)("is kept in the project if there is no temporary directory (R8)", () => {
+  it("is kept in the project if there is no temporary directory (R8)", () => {
     const { status, stdout } = shell("cat foods.json | TMPDIR=/nowhere $RAGFOOD ingest -", project());
     expect(stdout).toContain("1 added");
     expect(status).toBe(0);

@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { chromaObstacle, startChroma } from "../helpers/chroma-server.ts";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { chromaProject } from "./migrate-helpers.ts";
 
-describe.skipIf(chromaObstacle !== undefined)("migrate and a Chroma server", () => {
+describeUnless(chromaObstacle, "migrate and a Chroma server", () => {
   it("goes back from an index into a Chroma server, and from there into an index (MIG-12)", async () => {
     const directory = chromaProject(40);
     const server = await startChroma();

@@ -3,15 +3,19 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Index } from "@upstash/vector";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { describeUnless, unless } from "../helpers/obstacles.ts";
 import { project } from "../helpers/project.ts";
 import { main, runCli, startCli } from "../helpers/run-cli.ts";
 import { runHere } from "../helpers/run-here.ts";
 
 /** Root may write anywhere: for root the command runs as another user, if that one can run it. */
 const reader = process.getuid?.() === 0 ? { uid: 65_534 } : {};
-const canRead = spawnSync(process.execPath, [main, "--version"], reader).status === 0;
+const obstacle = unless(
+  spawnSync(process.execPath, [main, "--version"], reader).status === 0,
+  "another user cannot run the program here",
+);
 
-describe.skipIf(!canRead)("a directory that may only be read", () => {
+describeUnless(obstacle, "a directory that may only be read", () => {
   /** A filled project; its index cannot be written. */
   async function readOnlyProject() {
     const { directory, dataFile } = project();

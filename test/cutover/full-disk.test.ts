@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { describeUnless, mountObstacle } from "../helpers/obstacles.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
 const script = fileURLToPath(new URL("./full-disk.js", import.meta.url));
-const canMount = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]).status === 0;
 
-describe.skipIf(!canMount)("a cutover whose state lies on a full disk (CUT-2)", () => {
+describeUnless(mountObstacle, "a cutover whose state lies on a full disk (CUT-2)", () => {
   it("rolls back with the space that the start put aside, and refuses other changes and writes whole", () => {
     const directory = temporaryDirectory();
     const command = `mount -t tmpfs -o size=6m none "${directory}" && exec "${process.execPath}" "${script}" "${directory}"`;

@@ -8,6 +8,7 @@ import { draftOf, removeAbandonedDrafts } from "../../src/foundation/drafts.ts";
 import { replaceFile } from "../../src/foundation/durable-file.ts";
 import { StorageError } from "../../src/foundation/errors.ts";
 import { makeTemporaryDirectory } from "../../src/foundation/temporary-directory.ts";
+import { itUnless, notOnLinux } from "../helpers/obstacles.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
 /** The id of a process that has ended. */
@@ -49,24 +50,21 @@ describe("drafts of files and directories", () => {
     expect(readdirSync(directory)).toEqual(["young.1-00000000-00000000.draft"]);
   });
 
-  it.skipIf(process.platform !== "linux")(
-    "of earlier versions are removed unless a process has them open",
-    () => {
-      const directory = temporaryDirectory();
-      const names = [
-        "i.sqlite.01234567-0123-0123-0123-0123456789ab.draft",
-        "i.sqlite.mirror-1.77.draft",
-        "b-1.tar.gz.partial",
-      ];
-      for (const name of names) writeFileSync(join(directory, name), "");
-      const descriptor = openSync(join(directory, names[2] as string), "r");
-      removeAbandonedDrafts(directory);
-      closeSync(descriptor);
-      expect(readdirSync(directory)).toEqual([names[2]]);
-      removeAbandonedDrafts(directory);
-      expect(readdirSync(directory)).toEqual([]);
-    },
-  );
+  itUnless(notOnLinux, "of earlier versions are removed unless a process has them open", () => {
+    const directory = temporaryDirectory();
+    const names = [
+      "i.sqlite.01234567-0123-0123-0123-0123456789ab.draft",
+      "i.sqlite.mirror-1.77.draft",
+      "b-1.tar.gz.partial",
+    ];
+    for (const name of names) writeFileSync(join(directory, name), "");
+    const descriptor = openSync(join(directory, names[2] as string), "r");
+    removeAbandonedDrafts(directory);
+    closeSync(descriptor);
+    expect(readdirSync(directory)).toEqual([names[2]]);
+    removeAbandonedDrafts(directory);
+    expect(readdirSync(directory)).toEqual([]);
+  });
 
   it("leaves every other file alone", () => {
     const directory = temporaryDirectory();
@@ -131,7 +129,7 @@ describe("replaceFile", () => {
 });
 
 describe("makeDirectories", () => {
-  it.skipIf(process.platform !== "linux")("comes back from a file system that refuses directories", () => {
+  itUnless(notOnLinux, "comes back from a file system that refuses directories", () => {
     expect(() => makeDirectories("/proc/ragfood/a/b")).toThrow(StorageError);
     expect(() => makeDirectories("/proc/ragfood/a/b")).toThrow(/\/proc\/ragfood cannot be made: ENOENT/);
   });

@@ -31,5 +31,7 @@ export const chromium: Tool = find(["chromium", "chromium-browser", "google-chro
 export const promtool: Tool = find(["promtool"]);
 export const openssl: Tool = find(["openssl"]);
 export const python: Tool = find(["python3"]);
+export const bash: Tool = find(["bash"]);
+export const tar: Tool = find(["tar"]);
 export const curl: Tool = find(["curl"]);
 export const jq: Tool = find(["jq"]);

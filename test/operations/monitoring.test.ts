@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Metrics } from "../../src/operations/metrics/metrics.ts";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { promtool } from "../helpers/tools.ts";
 
 const directory = "docs/monitoring";
@@ -34,7 +35,7 @@ describe("the rules and the board of docs/monitoring", () => {
   });
 });
 
-describe.skipIf(promtool.obstacle !== undefined)(`promtool ${promtool.obstacle ?? ""}`, () => {
+describeUnless(promtool.obstacle, "promtool", () => {
   const run = (...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(promtool.path as string, words, { encoding: "utf8" });
     return { status, output: `${stdout}${stderr}` };

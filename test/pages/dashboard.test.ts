@@ -1,16 +1,13 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import type { RoutedStore } from "../../src/cutover/routed-store.ts";
 import { advanceTo } from "../cutover/pair.ts";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "../web/accessibility.ts";
 import { eventually, openPage } from "../web/browser.ts";
 import { type RunningService, startService } from "./running-service.ts";
 
-const title = ["the page Dashboard of a real service (OPS-3, CUT-1)", chromium.obstacle]
-  .filter(Boolean)
-  .join(" ");
-
-describe.skipIf(chromium.obstacle !== undefined)(title, () => {
+describeUnless(chromium.obstacle, "the page Dashboard of a real service (OPS-3, CUT-1)", () => {
   const started = async (environment: Record<string, string>) => {
     const service = await startService(environment);
     onTestFinished(() => service.stop());

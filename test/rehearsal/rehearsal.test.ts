@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import { isFoundAsExpected } from "../../src/composition/rehearsal/faults.ts";
 import { chromaObstacle } from "../helpers/chroma-server.ts";
+import { itUnless } from "../helpers/obstacles.ts";
 import { postgresObstacle } from "../helpers/postgres.ts";
 import { check } from "./check.ts";
 import { suffer } from "./faults.ts";
@@ -19,9 +20,9 @@ const rate = 5;
 const { CUTOVER_CALL_TIMEOUT_MS: _, ...patience } = patientSettings;
 
 /** One path, one kill and one fault; `npm run soak:rehearsal` goes through all of them. */
-it.skipIf(obstacle !== undefined)(
-  `Chroma, a served index, and two services on one PostgreSQL: a killed service and a dead target lose no write (CUT-1 to CUT-3) ${obstacle ?? ""}`,
-  { timeout: 600_000 },
+itUnless(
+  obstacle,
+  "Chroma, a served index, and two services on one PostgreSQL: a killed service and a dead target lose no write (CUT-1 to CUT-3)",
   async () => {
     const root = fileURLToPath(new URL("../..", import.meta.url));
     const environment = { ...rehearsalSettings(rate), ...patience };
@@ -42,4 +43,5 @@ it.skipIf(obstacle !== undefined)(
       await parts.close();
     }
   },
+  600_000,
 );

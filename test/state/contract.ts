@@ -5,6 +5,7 @@ import type { StateDatabase } from "../../src/state/database.ts";
 import { type PostgresAddress, parsePostgresUrl } from "../../src/state/postgres/address.ts";
 import { openPostgresState } from "../../src/state/postgres/postgres.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { type PostgresServer, postgresObstacle, startPostgres } from "../helpers/postgres.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
@@ -42,17 +43,14 @@ export interface OpenStateOptions {
  */
 export function describeOnEachStore(title: string, define: (create: () => StateUnderTest) => void): void {
   describe(`${title}, in SQLite`, () => define(createSqlite));
-  describe.skipIf(postgresObstacle !== undefined)(
-    `${title}, in PostgreSQL ${postgresObstacle ?? ""}`.trim(),
-    () => {
-      let server: PostgresServer | undefined;
-      beforeAll(async () => {
-        server = await startPostgres();
-      });
-      afterAll(() => server?.remove());
-      define(() => createPostgres(server as PostgresServer));
-    },
-  );
+  describeUnless(postgresObstacle, `${title}, in PostgreSQL`, () => {
+    let server: PostgresServer | undefined;
+    beforeAll(async () => {
+      server = await startPostgres();
+    });
+    afterAll(() => server?.remove());
+    define(() => createPostgres(server as PostgresServer));
+  });
 }
 
 function createSqlite(): StateUnderTest {

@@ -2,15 +2,16 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { type PostgresAddress, parsePostgresUrl } from "../../src/state/postgres/address.ts";
 import { openPostgresState } from "../../src/state/postgres/postgres.ts";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { giveToServer, type PostgresServer, postgresObstacle, startPostgres } from "../helpers/postgres.ts";
 import { openssl } from "../helpers/tools.ts";
 
 const obstacle = postgresObstacle ?? openssl.obstacle;
 
-describe.skipIf(obstacle !== undefined)(`TLS to PostgreSQL (SEC-3) ${obstacle ?? ""}`.trim(), () => {
+describeUnless(obstacle, "TLS to PostgreSQL (SEC-3)", () => {
   let server: PostgresServer;
   let directory: string;
   const authority = () => join(directory, "certificate.pem");

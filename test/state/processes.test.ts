@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openSqliteState } from "../../src/state/sqlite.ts";
+import { itUnless, onWindows } from "../helpers/obstacles.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
 const migrations = ["CREATE TABLE counters (value BIGINT NOT NULL); INSERT INTO counters VALUES (0);"];
@@ -56,11 +57,9 @@ describe("a state in SQLite that several processes use", () => {
     expect(row?.value).toBeLessThanOrEqual(acknowledged + 2);
   });
 
-  it.skipIf(process.platform === "win32")(
-    "knows for certain that a write which failed stored nothing",
-    () => {
-      const path = join(temporaryDirectory(), "state.sqlite3");
-      const script = `
+  itUnless(onWindows, "knows for certain that a write which failed stored nothing", () => {
+    const path = join(temporaryDirectory(), "state.sqlite3");
+    const script = `
       const { openSqliteState } = await import(${JSON.stringify(module)});
       const state = openSqliteState(${JSON.stringify(path)}, { migrations: ${JSON.stringify(migrations)} });
       for (;;) {
@@ -71,13 +70,12 @@ describe("a state in SQLite that several processes use", () => {
           break;
         }
       }`;
-      // No file may grow beyond 64 KiB: the system then refuses the write.
-      const command = `ulimit -f 64; exec "${process.execPath}" --input-type=module -e '${script}'`;
-      expect(JSON.parse(execFileSync("bash", ["-c", command], { encoding: "utf8" }))).toEqual({
-        reason: "storage",
-        problem: "the disk could not be read or written",
-        mayHaveCommitted: false,
-      });
-    },
-  );
+    // No file may grow beyond 64 KiB: the system then refuses the write.
+    const command = `ulimit -f 64; exec "${process.execPath}" --input-type=module -e '${script}'`;
+    expect(JSON.parse(execFileSync("bash", ["-c", command], { encoding: "utf8" }))).toEqual({
+      reason: "storage",
+      problem: "the disk could not be read or written",
+      mayHaveCommitted: false,
+    });
+  });
 });

@@ -1,11 +1,12 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { compileFilter } from "../../src/embedded/filter/index.ts";
 import { ChromaStore } from "../../src/store/chroma.ts";
 import type { Metadata, StoreRecord } from "../../src/store/document.ts";
 import { type Filter, parseFilter } from "../../src/store/filter.ts";
 import { anyExpression, metadata, nearExpression } from "../embedded/filter/arbitraries.ts";
 import { type ChromaServer, chromaObstacle, startChroma } from "../helpers/chroma-server.ts";
+import { describeUnless } from "../helpers/obstacles.ts";
 
 const count = 250;
 
@@ -21,7 +22,7 @@ const records: StoreRecord[] = shapes.map((facts, place) => ({
   vector: Float32Array.of(Math.cos(place), Math.sin(place), place / count),
 }));
 
-describe.skipIf(chromaObstacle !== undefined)(`filters on Chroma ${chromaObstacle ?? ""}`, () => {
+describeUnless(chromaObstacle, "filters on Chroma", () => {
   let server: ChromaServer;
   let store: ChromaStore;
 

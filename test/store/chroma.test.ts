@@ -1,5 +1,5 @@
 import { ChromaClient } from "chromadb";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { HashingEmbedder } from "../../src/embedding/hashing.ts";
 import { IndexMismatchError, InvalidRequestError, NotFoundError } from "../../src/foundation/errors.ts";
 import { describeChromaServer } from "../../src/migration/chroma-server/describe.ts";
@@ -7,6 +7,7 @@ import { type ChromaCollection, ChromaConnection } from "../../src/store/chroma/
 import { readIds } from "../../src/store/chroma/ids.ts";
 import { ChromaStore } from "../../src/store/chroma.ts";
 import { type ChromaServer, chromaObstacle, startChroma } from "../helpers/chroma-server.ts";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { storeContract, vectorContract } from "./contract.ts";
 
 let server: ChromaServer;
@@ -33,7 +34,7 @@ const fewRecords = (count: number) =>
     vector: [place, 1],
   }));
 
-describe.skipIf(chromaObstacle !== undefined)(`Chroma ${chromaObstacle ?? ""}`, () => {
+describeUnless(chromaObstacle, "Chroma", () => {
   storeContract("chroma", async () => chromaStore({ embedder: new HashingEmbedder(256) }));
   vectorContract("chroma", async () => chromaStore());
 

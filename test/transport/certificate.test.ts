@@ -3,21 +3,14 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
+import { openssl } from "../helpers/tools.ts";
 import { failureOf } from "./failure-of.ts";
 import { observedRequester } from "./requester.ts";
 
-function hasOpenssl(): boolean {
-  try {
-    execFileSync("openssl", ["version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-describe.skipIf(!hasOpenssl())("an untrusted certificate (SEC-3)", () => {
+describeUnless(openssl.obstacle, "an untrusted certificate (SEC-3)", () => {
   it("is refused before the token is sent, and not tried again", async () => {
     const directory = temporaryDirectory();
     const [keyFile, certificateFile] = [join(directory, "key.pem"), join(directory, "certificate.pem")];

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { chromium } from "../helpers/tools.ts";
 import { violations } from "./accessibility.ts";
 import { eventually, openPage, phone, type WatchedPage } from "./browser.ts";
@@ -7,9 +8,7 @@ import { type Fixture, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
 import { smallTargets } from "./touch-targets.ts";
 
-const title = ["the page Ask (UX-1)", chromium.obstacle].filter(Boolean).join(" ");
-
-describe.skipIf(chromium.obstacle !== undefined)(title, () => {
+describeUnless(chromium.obstacle, "the page Ask (UX-1)", () => {
   let fixture: Fixture;
   let watched: WatchedPage;
   let page: Page;

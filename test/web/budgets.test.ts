@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { chromium } from "../helpers/tools.ts";
 import { openPage } from "./browser.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
@@ -41,9 +42,7 @@ interface Loading {
   shift: number;
 }
 
-const title = ["what moves while a page loads", chromium.obstacle].filter(Boolean).join(" ");
-
-describe.skipIf(chromium.obstacle !== undefined)(title, () => {
+describeUnless(chromium.obstacle, "what moves while a page loads", () => {
   let fixture: Fixture;
   beforeAll(async () => {
     fixture = await startFixture({ foods: pageFoods });

@@ -115,6 +115,9 @@ class Index:
         page = self.call("range", **given)
         return Record(next_cursor=page["nextCursor"], vectors=[record(each) for each in page["vectors"]])
 `;
+
+import { itUnless } from "../helpers/obstacles.ts";
+
 const pythonTypes = "def SparseVector(indices, values): return {'indices': indices, 'values': values}\n";
 
 const run = promisify(execFile);
@@ -179,16 +182,13 @@ describe.each(["curl", "JavaScript", "Python"] as const)("the request as %s", (l
     });
   };
 
-  it.skipIf(obstacle !== undefined)(
-    `prints every record of a list that the filter of the page shows ${obstacle ?? ""}`,
-    async () => {
-      const found = await printed({ ...listed({ filter: everyFilter }) });
-      expect(found.map(({ id }) => id)).toEqual(expected);
-      expect(found[0]?.data).toMatch(/^text /);
-    },
-  );
+  itUnless(obstacle, "prints every record of a list that the filter of the page shows", async () => {
+    const found = await printed({ ...listed({ filter: everyFilter }) });
+    expect(found.map(({ id }) => id)).toEqual(expected);
+    expect(found[0]?.data).toMatch(/^text /);
+  });
 
-  it.skipIf(obstacle !== undefined)(`reads a list page by page to its end ${obstacle ?? ""}`, async () => {
+  itUnless(obstacle, "reads a list page by page to its end", async () => {
     const { body, ...rest } = listed({ mode: "id", query: "1*", namespace: hostile });
     const found = await printed({ ...rest, body: { ...body, limit: 40 } }, hostile);
     const wanted = records.map(({ id }) => id).filter((id) => id.startsWith("1"));
@@ -196,19 +196,16 @@ describe.each(["curl", "JavaScript", "Python"] as const)("the request as %s", (l
     expect(found.map(({ id }) => id)).toEqual(wanted);
   });
 
-  it.skipIf(obstacle !== undefined)(
-    `queries with a filter, and fetches by id ${obstacle ?? ""}`,
-    async () => {
-      const query = JSON.stringify({ indices: [3], values: [0.5] });
-      const filter = `name = '${hostile.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
-      const [found, ...others] = await printed(listed({ mode: "vector", query, filter }), hostile);
-      expect(found).toMatchObject({ id: "3:3", score: 0.5 });
-      expect(others).toEqual([]);
-      expect(await printed(listed({ mode: "id", query: "7:2" }), hostile)).toMatchObject([
-        { id: "7:2", data: "text 2" },
-      ]);
-    },
-  );
+  itUnless(obstacle, "queries with a filter, and fetches by id", async () => {
+    const query = JSON.stringify({ indices: [3], values: [0.5] });
+    const filter = `name = '${hostile.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+    const [found, ...others] = await printed(listed({ mode: "vector", query, filter }), hostile);
+    expect(found).toMatchObject({ id: "3:3", score: 0.5 });
+    expect(others).toEqual([]);
+    expect(await printed(listed({ mode: "id", query: "7:2" }), hostile)).toMatchObject([
+      { id: "7:2", data: "text 2" },
+    ]);
+  });
 
   it("never holds a token, and says that a list is filtered by the program itself", () => {
     const target = { url: "http://127.0.0.1:8079/one", namespace: "" };

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { describeUnless } from "../helpers/obstacles.ts";
 import { chromium } from "../helpers/tools.ts";
 import { openPage } from "./browser.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
@@ -12,9 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture?.close());
 
-const title = `the data browser of a service in Chromium ${chromium.obstacle ?? ""}`;
-
-describe.skipIf(chromium.obstacle !== undefined)(title, () => {
+describeUnless(chromium.obstacle, "the data browser of a service in Chromium", () => {
   it("shows the records of its store, and finds similar ones, without a token on this machine", async () => {
     const { page, faults, close } = await openPage();
     onTestFinished(close);

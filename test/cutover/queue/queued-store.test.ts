@@ -12,6 +12,7 @@ import { SqlCutoverRows } from "../../../src/state/cutover/sql-rows.ts";
 import { parseFilter } from "../../../src/store/filter.ts";
 import type { VectorStore, WriteQueued } from "../../../src/store/store.ts";
 import { deadAddress, startServer } from "../../helpers/http-server.ts";
+import { describeUnless, mountObstacle } from "../../helpers/obstacles.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { documents, httpStore, idsIn, memoryStore, servedStore } from "../../store/policies/stores.ts";
 import { type Lone, type LoneOptions, loneStore, target } from "./lone.ts";
@@ -273,9 +274,8 @@ describe("writes for a former index", () => {
 });
 
 const script = fileURLToPath(new URL("./full-disk.js", import.meta.url));
-const canMount = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]).status === 0;
 
-describe.skipIf(!canMount)("on a full disk", () => {
+describeUnless(mountObstacle, "on a full disk", () => {
   it("the outbox is drained, and a write that finds no space is refused and not called queued", () => {
     const directory = temporaryDirectory();
     const command = `mount -t tmpfs -o size=10m none "${directory}" && exec "${process.execPath}" "${script}" "${directory}"`;

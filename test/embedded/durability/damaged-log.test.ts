@@ -8,6 +8,7 @@ import { Ledger } from "../../../src/migration/ledger/index.ts";
 import { unreadTransactions } from "../../../src/sqlite/write-ahead-log.ts";
 import { nextSequence } from "../../../src/state/sequences.ts";
 import { openSqliteState } from "../../../src/state/sqlite.ts";
+import { itUnless, notOnLinux } from "../../helpers/obstacles.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { seededRandom } from "./random.ts";
 import { hybridSettings, randomRecord, toStored } from "./scenario.ts";
@@ -169,7 +170,7 @@ describe("what the system refuses", () => {
     expect(existsSync(dirname(path))).toBe(false);
   });
 
-  it.skipIf(process.platform !== "linux")("names the limit of open files", () => {
+  itUnless(notOnLinux, "names the limit of open files", () => {
     const module = new URL("../../../dist/state/sqlite.js", import.meta.url).href;
     const script = `
       import { openSync } from "node:fs";

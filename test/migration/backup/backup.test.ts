@@ -19,7 +19,9 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { backupDirectory, restoreBackup, verifyBackup } from "../../../src/migration/backup/index.ts";
+import { itUnless } from "../../helpers/obstacles.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
+import { tar } from "../../helpers/tools.ts";
 
 /** A directory such as Chroma keeps: a database, an index of its own below, an empty file and directory. */
 function chromaLike(): string {
@@ -66,11 +68,11 @@ describe("a backup of a directory (MIG-2, OPS-7)", () => {
     expect(contentOf(into)).toEqual(before);
   });
 
-  it.skipIf(!existsSync("/usr/bin/tar"))("is read by tar itself", async () => {
+  itUnless(tar.obstacle, "is read by tar itself", async () => {
     const directory = chromaLike();
     const { path } = await backupDirectory(directory, temporaryDirectory());
     const into = temporaryDirectory();
-    execFileSync("/usr/bin/tar", ["-xzf", path, "-C", into]);
+    execFileSync("tar", ["-xzf", path, "-C", into]);
     expect(contentOf(join(into, "chroma_db"))).toEqual(contentOf(directory));
   });
 

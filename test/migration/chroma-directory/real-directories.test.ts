@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { describeUnless, unless } from "../../helpers/obstacles.ts";
 import { readAll } from "./stores.ts";
 
 /**
@@ -10,6 +11,8 @@ import { readAll } from "./stores.ts";
  * or a link to them, into `.real-chroma` at its top. Without them stores.ts stands in for Chroma.
  */
 const real = fileURLToPath(new URL("../../../.real-chroma", import.meta.url));
+
+const obstacle = unless(existsSync(real), "no directories in .real-chroma");
 
 interface Expected {
   readonly count: number;
@@ -22,7 +25,7 @@ interface Expected {
 /** Of cosine collections: their vectors are normalised and restored, each time rounded to float32. */
 const cosineTolerance = 2e-6;
 
-describe.skipIf(!existsSync(real))("directories that Chroma itself has written (VEC-5, MIG-3)", () => {
+describeUnless(obstacle, "directories that Chroma itself has written (VEC-5, MIG-3)", () => {
   const versions = ["0.4.24", "0.6.3"].flatMap((version) =>
     ["foods", "cos", "ipc"].map((name) => [version, name] as const),
   );

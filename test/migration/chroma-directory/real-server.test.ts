@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { openDirectoryInventory, openServerInventory } from "../../../src/composition/endpoints/inventory.ts";
 import { ChromaDirectory } from "../../../src/migration/chroma-directory/index.ts";
 import { ChromaServerSource } from "../../../src/migration/chroma-server/source.ts";
@@ -10,6 +10,7 @@ import { takeInventory } from "../../../src/migration/survey/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { makeChromaDirectory } from "../../helpers/chroma-directory.ts";
 import { chromaObstacle, startChroma } from "../../helpers/chroma-server.ts";
+import { describeUnless } from "../../helpers/obstacles.ts";
 
 /** Normalised by Chroma and scaled back: two roundings of float32 on components up to 10. */
 const cosineTolerance = 2e-6;
@@ -35,8 +36,9 @@ function furthest(left: readonly StoreRecord[], right: readonly StoreRecord[]): 
   return most;
 }
 
-describe.skipIf(chromaObstacle !== undefined)(
-  `a directory that a Chroma server wrote, read directly and through a server ${chromaObstacle ?? ""}`,
+describeUnless(
+  chromaObstacle,
+  "a directory that a Chroma server wrote, read directly and through a server",
   () => {
     let expected: Map<string, StoreRecord[]>;
     let directory: ChromaDirectory;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { DataError } from "../../../src/foundation/errors.ts";
 import { stringifyJson } from "../../../src/foundation/exact-json/index.ts";
 import {
@@ -10,8 +10,9 @@ import {
 import { ChromaStore } from "../../../src/store/chroma.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { type ChromaServer, chromaObstacle, startChroma } from "../../helpers/chroma-server.ts";
+import { describeUnless } from "../../helpers/obstacles.ts";
 
-describe.skipIf(chromaObstacle !== undefined)(`values of a Chroma server ${chromaObstacle ?? ""}`, () => {
+describeUnless(chromaObstacle, "values of a Chroma server", () => {
   let server: ChromaServer;
   let collections: string;
 

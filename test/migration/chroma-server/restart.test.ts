@@ -1,11 +1,12 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { ChromaServerSource } from "../../../src/migration/chroma-server/source.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { makeChromaDirectory } from "../../helpers/chroma-directory.ts";
 import { chromaObstacle, startChroma } from "../../helpers/chroma-server.ts";
+import { describeUnless } from "../../helpers/obstacles.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 
-describe.skipIf(chromaObstacle !== undefined)(`a directory of Chroma ${chromaObstacle ?? ""}`, () => {
+describeUnless(chromaObstacle, "a directory of Chroma", () => {
   it("is served again as it was written, with and without an index on disk", async () => {
     const directory = temporaryDirectory();
     // Chroma writes its index at 1,000 records; until then all vectors are in its log.

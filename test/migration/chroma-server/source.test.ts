@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeChromaServer } from "../../../src/migration/chroma-server/describe.ts";
 import {
   ChromaServerSource,
@@ -10,6 +10,7 @@ import { ChromaStore } from "../../../src/store/chroma.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { writeWorkload } from "../../helpers/chroma-directory.ts";
 import { type ChromaServer, chromaObstacle, startChroma } from "../../helpers/chroma-server.ts";
+import { describeUnless } from "../../helpers/obstacles.ts";
 
 async function readAll(source: ChromaServerSource, batchSize?: number): Promise<StoreRecord[]> {
   const records: StoreRecord[] = [];
@@ -20,7 +21,7 @@ async function readAll(source: ChromaServerSource, batchSize?: number): Promise<
 
 const inFloat32 = (record: StoreRecord) => ({ ...record, vector: Float32Array.from(record.vector ?? []) });
 
-describe.skipIf(chromaObstacle !== undefined)(`ChromaServerSource ${chromaObstacle ?? ""}`, () => {
+describeUnless(chromaObstacle, "ChromaServerSource", () => {
   let server: ChromaServer;
 
   beforeAll(async () => {

@@ -6,8 +6,10 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { writeDump } from "../../../src/migration/dump/index.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
+import { itUnless } from "../../helpers/obstacles.ts";
 import { runHere } from "../../helpers/run-here.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
+import { python } from "../../helpers/tools.ts";
 import { smallStore } from "../chroma-directory/stores.ts";
 
 const run = promisify(execFile);
@@ -54,11 +56,6 @@ async function withDump(): Promise<string> {
   return directory;
 }
 
-const hasPython = await run("python3", ["--version"]).then(
-  () => true,
-  () => false,
-);
-
 describe("the examples of docs/dump-format.md", () => {
   it("read a dump of any records in JavaScript", async () => {
     const directory = await withDump();
@@ -70,7 +67,7 @@ describe("the examples of docs/dump-format.md", () => {
     expect(stdout.trim().split("\n")).toHaveLength(records.length);
   });
 
-  it.skipIf(!hasPython)("read a dump of any records in Python", async () => {
+  itUnless(python.obstacle, "read a dump of any records in Python", async () => {
     const directory = await withDump();
     const [code = ""] = examples("python");
     const { stdout } = await run("python3", ["-c", code], { cwd: directory });

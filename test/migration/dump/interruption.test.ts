@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { checkDump, DumpSource } from "../../../src/migration/dump/index.ts";
+import { itUnless, onWindows } from "../../helpers/obstacles.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 
 const script = fileURLToPath(new URL("./export.js", import.meta.url));
@@ -42,19 +43,16 @@ it("an export that is killed leaves nothing that a check accepts, or all of it (
   expect(outcomes.gone).toBeGreaterThan(2);
 });
 
-it.skipIf(process.platform === "win32")(
-  "a full disk ends an export with its reason, and nothing is left (MIG-3)",
-  () => {
-    const parent = temporaryDirectory();
-    // No file may grow beyond 16 KiB: the system then refuses the write, as it does when the disk is full.
-    const command = `ulimit -f 16; exec "${process.execPath}" "${script}" "${join(parent, "dump")}" 2000`;
-    let printed = "";
-    try {
-      execFileSync("bash", ["-c", command], { encoding: "utf8" });
-    } catch (error) {
-      printed = (error as { stdout: string }).stdout;
-    }
-    expect(printed).toMatch(/storage: .* cannot be written: EFBIG/);
-    expect(readdirSync(parent)).toEqual([]);
-  },
-);
+itUnless(onWindows, "a full disk ends an export with its reason, and nothing is left (MIG-3)", () => {
+  const parent = temporaryDirectory();
+  // No file may grow beyond 16 KiB: the system then refuses the write, as it does when the disk is full.
+  const command = `ulimit -f 16; exec "${process.execPath}" "${script}" "${join(parent, "dump")}" 2000`;
+  let printed = "";
+  try {
+    execFileSync("bash", ["-c", command], { encoding: "utf8" });
+  } catch (error) {
+    printed = (error as { stdout: string }).stdout;
+  }
+  expect(printed).toMatch(/storage: .* cannot be written: EFBIG/);
+  expect(readdirSync(parent)).toEqual([]);
+});

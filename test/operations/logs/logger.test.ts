@@ -5,6 +5,7 @@ import { openLogFile } from "../../../src/operations/logs/log-file.ts";
 import { createLogger, type LoggerOptions } from "../../../src/operations/logs/logger.ts";
 import { runInRequest } from "../../../src/operations/logs/request-context.ts";
 import { Redactor } from "../../../src/security/redactor.ts";
+import { itUnless, unless } from "../../helpers/obstacles.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 
 function loggerWith(options: Partial<LoggerOptions> = {}) {
@@ -78,7 +79,8 @@ it("rotates its file by size, keeps the newest files, and goes on after a restar
   expect(readFileSync(join(directory, "logs", files[0]!), "utf8")).toMatch(/^x+\n/);
 });
 
-it.skipIf(!existsSync("/dev/full"))(
+itUnless(
+  unless(existsSync("/dev/full"), "no /dev/full on this system"),
   "reports a full disk once, and drops lines instead of filling memory",
   async () => {
     const directory = temporaryDirectory();

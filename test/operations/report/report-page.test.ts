@@ -1,7 +1,8 @@
 import type { Request } from "playwright-core";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { reportHtml } from "../../../src/operations/report/html/report-html.ts";
 import type { Report } from "../../../src/operations/report/report.ts";
+import { describeUnless } from "../../helpers/obstacles.ts";
 import { chromium } from "../../helpers/tools.ts";
 import { violations } from "../../web/accessibility.ts";
 import { openPage } from "../../web/browser.ts";
@@ -65,9 +66,7 @@ const report: Report = {
   drift: { state: "missing", reason: "the model was not checked", remedy: "ragfood drift" },
 };
 
-const title = ["the report in a browser (OPS-5)", chromium.obstacle].filter(Boolean).join(" ");
-
-describe.skipIf(chromium.obstacle !== undefined)(title, () => {
+describeUnless(chromium.obstacle, "the report in a browser (OPS-5)", () => {
   async function open(width: number, colorScheme: "light" | "dark") {
     const { page, faults, close } = await openPage({ viewport: { width, height: 800 }, colorScheme });
     onTestFinished(close);
