@@ -1,5 +1,5 @@
 # The image of `ragfood serve` and of every other command; docs/deployment.md describes it.
-# A line of Node.js that still gets security fixes: the suite runs on 20, 22 and 24.
+# A line of Node.js that still gets security fixes: the suite runs on 20, 22, 24 and 26.
 ARG NODE_VERSION=24
 
 FROM node:${NODE_VERSION}-bookworm-slim AS build

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const lines = ["20", "22", "24"];
+const lines = ["20", "22", "24", "26"];
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** @param {string} line @returns the directory of the newest binary of that line */
