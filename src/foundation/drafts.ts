@@ -1,13 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import {
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "./attempt.ts";
 import { isRunning, processPlace } from "./process-identity.ts";
@@ -18,21 +10,18 @@ import { isRunning, processPlace } from "./process-identity.ts";
  * processes that were killed, and leaves those that another process is writing.
  */
 
-/** `<process>-<place>-<random>`. */
-const ownerPattern = /^(\d+)-([0-9a-f]{8})-[0-9a-f]{8}$/;
+/** `<process>-<place>-<random, of the process>-<number>`. */
+const ownerPattern = /^(\d+)-([0-9a-f]{8})-([0-9a-f]{8})-\d+$/;
 const companion = /-(wal|shm|journal)$/;
-/** Drafts of versions before 0.2 name no owner. */
-const formerDraft = /\.([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+)\.draft$|\.tar\.gz\.partial$/;
 /** A draft whose owner cannot be asked is abandoned if nothing has been written to it for an hour. */
 const abandonedAfterMs = 3_600_000;
 
-/** Drafts that this process has begun. Another one with its process id was left by an earlier process. */
-const ownHere = new Set<string>();
+/** Distinguishes this process from an earlier one with its process id. */
+const processToken = randomBytes(4).toString("hex");
+let begun = 0;
 
 function newOwner(): string {
-  const owner = `${process.pid}-${placeHash()}-${randomBytes(4).toString("hex")}`;
-  ownHere.add(owner);
-  return owner;
+  return `${process.pid}-${placeHash()}-${processToken}-${++begun}`;
 }
 
 function placeHash(): string {
@@ -104,33 +93,16 @@ export function removeAbandonedDrafts(directory: string): void {
 
 function isAbandonedFile(name: string, path: string): boolean {
   const owner = /\.([^.]+)\.draft$/.exec(name)?.[1];
-  if (owner !== undefined && ownerPattern.test(owner)) return isAbandoned(owner, path);
-  return formerDraft.test(name) && !isHeldOpen(path);
+  return owner !== undefined && isAbandoned(owner, path);
 }
 
 function isAbandoned(owner: string, path: string): boolean {
-  const [, id, place] = ownerPattern.exec(owner) ?? [];
+  const [, id, place, token] = ownerPattern.exec(owner) ?? [];
   if (id === undefined) return false;
   if (place !== placeHash()) return isOld(path);
-  return Number(id) === process.pid ? !ownHere.has(owner) : !isRunning(Number(id));
+  return Number(id) === process.pid ? token !== processToken : !isRunning(Number(id));
 }
 
 function isOld(path: string): boolean {
   return Date.now() - lstatSync(path).mtimeMs > abandonedAfterMs;
-}
-
-/** Whether a process of this user has a file open; without /proc, whether it was written recently. */
-function isHeldOpen(path: string): boolean {
-  if (process.platform !== "linux") return !isOld(path);
-  const file = realpathSync(path);
-  return readdirSync("/proc").some((id) => /^\d+$/.test(id) && openFilesOf(id).includes(file));
-}
-
-function openFilesOf(id: string): string[] {
-  const directory = `/proc/${id}/fd`;
-  return (
-    attempt(() => readdirSync(directory))?.flatMap(
-      (name) => attempt(() => readlinkSync(join(directory, name))) ?? [],
-    ) ?? []
-  );
 }

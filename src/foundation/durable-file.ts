@@ -37,9 +37,14 @@ function modeOf(path: string): number {
  * @throws {Error} of the file system
  */
 export function publish(draft: string, path: string): void {
-  synchronize(draft, "r+");
+  flushFile(draft);
   renameSync(draft, path);
   synchronizeNames(dirname(path));
+}
+
+/** Waits until the content of a file is on disk. */
+export function flushFile(path: string): void {
+  synchronize(path, "r+");
 }
 
 /** Flushes the entries of a directory to disk. Windows cannot open directories and does not need this. */

@@ -5,7 +5,7 @@ export type ColumnValue = string | Uint8Array | number | null;
 
 /**
  * The CRC-32 of columns that belong together, over their values and types: a bit that flips in a value, its length
- * or its type changes it. The length of text is counted in UTF-8, as stored.
+ * or its type changes it. The length of text counts UTF-16 units, and the sum is over its UTF-8.
  */
 export function checksum(...columns: readonly ColumnValue[]): number {
   let text = "";

@@ -1,11 +1,10 @@
-import { renameSync, statSync } from "node:fs";
+import { linkSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { attempt } from "../foundation/attempt.ts";
 import { draftOf, removeAbandonedDrafts } from "../foundation/drafts.ts";
-import { publish } from "../foundation/durable-file.ts";
 import { Database } from "./database.ts";
 import type { DatabaseFile } from "./failures.ts";
-import { foldLog, removeCompanions, removeDatabase } from "./files.ts";
+import { foldLog, logBytes, removeDatabase, replaceDatabase } from "./files.ts";
 
 /**
  * Replaces a damaged database with a new one and keeps the damaged one beside it. A process that has the damaged one
@@ -29,9 +28,9 @@ export function rebuild<T>(
     source = attempt(() => Database.open(file, { readOnly: true }));
     const result = copy(source, draft);
     source?.close();
-    removeCompanions(path);
-    renameSync(path, damagedFile);
-    publish(draft, path);
+    linkSync(path, damagedFile);
+    if (logBytes(path) > 0) linkSync(`${path}-wal`, `${damagedFile}-wal`);
+    replaceDatabase(draft, path);
     return { result, damagedFile };
   } finally {
     source?.close();

@@ -2,11 +2,10 @@ import { copyFileSync, existsSync, linkSync, readdirSync, rmSync, statSync } fro
 import { basename, dirname, join } from "node:path";
 import { makeDirectories } from "../../foundation/directories.ts";
 import { draftOf, removeAbandonedDrafts } from "../../foundation/drafts.ts";
-import { publish } from "../../foundation/durable-file.ts";
 import { StorageError } from "../../foundation/errors.ts";
 import { asideOf } from "../../foundation/put-aside.ts";
 import { storageFile, translateFailure } from "../../sqlite/failures.ts";
-import { foldLog, logBytes, removeCompanions, removeDatabase } from "../../sqlite/files.ts";
+import { foldLog, logBytes, removeDatabase, replaceDatabase } from "../../sqlite/files.ts";
 import { requireIntact } from "./verify.ts";
 
 export interface RestoreOptions {
@@ -49,7 +48,7 @@ export function restoreBackup(
     requireIntact(draft, `The backup ${backup}`, "Restore another backup.");
     const kept = options.keep && existsSync(path) ? keepExisting(path) : undefined;
     retire(path);
-    publish(draft, path);
+    replaceDatabase(draft, path);
     return kept;
   } catch (error) {
     throw translateFailure(storageFile(backup, `The backup ${backup} cannot be restored to ${path}`), error);
@@ -71,15 +70,14 @@ function keepExisting(path: string): string {
   return kept;
 }
 
-/** Removes the log and the saved mirrors of the old index, which would be taken for those of the restored one. */
+/** Folds the log of the old index into its file, and removes its saved mirrors, which would be taken for new ones. */
 function retire(path: string): void {
   try {
     // Checkpoints the log into the file first, so that a crash here loses nothing.
     if (existsSync(path)) foldLog(path);
   } catch {
-    // Damaged, or in use: it is given up, as the caller asked.
+    // Damaged, or in use: it is given up with the index, as the caller asked.
   }
-  removeCompanions(path);
   removeMirrors(path);
 }
 

@@ -133,10 +133,11 @@ export class Ledger {
   }
 
   #begin({ hash, keys, bytes }: LedgerBlock): number[] {
-    const { number } = this.#prepare(
+    // Not the driver's `get`, which leaves a statement with RETURNING unfinished after its first row.
+    const [{ number }] = this.#prepare(
       `INSERT INTO blocks (hash, records, bytes) VALUES (?, ?, ?)
        ON CONFLICT (hash) DO UPDATE SET acknowledgedAt = NULL RETURNING number`,
-    ).get(hash, keys.length, bytes) as { number: number };
+    ).all(hash, keys.length, bytes) as [{ number: number }];
     this.#seen.add(number);
     const repeated: number[] = [];
     for (const [place, key] of keys.entries()) {
