@@ -17,6 +17,9 @@ const keepModuleUrls = {
   },
 };
 
+/** Packages with native code, and optional ones, stay as npm installs them. prom-client cannot do without its own. */
+const installed = ["@photostructure/sqlite", "@huggingface/transformers", "@opentelemetry/api", "chromadb"];
+
 /**
  * Bundles the command line with its dependencies: loading some 200 modules one by one takes most of the time of a
  * short command. Each command is a chunk that loads when the command runs.
@@ -24,8 +27,7 @@ const keepModuleUrls = {
 const bundle = await rolldown({
   input: { main: "src/cli/main.ts", "emulator-worker": "src/cli/emulator-worker.ts" },
   platform: "node",
-  // Packages with native code, and optional ones, stay as npm installs them.
-  external: ["@photostructure/sqlite", "@huggingface/transformers", "@opentelemetry/api", "chromadb"],
+  external: (id, importer) => installed.includes(id) && !importer?.includes("/prom-client/"),
   plugins: [keepModuleUrls],
   // hdr-histogram-js loads zlib by `eval`, so that bundlers for browsers leave it out.
   checks: { eval: false },

@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -18,6 +19,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as {
   exports: Record<string, { default: string } | string>;
   engines: { node: string };
+  dependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
 };
 const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
@@ -139,6 +141,31 @@ describe("the package (UX-2: a library entry and types)", () => {
     visit("dist/cli/main.js");
     expect(missing).toEqual([]);
     expect(seen.size).toBeGreaterThan(500);
+  });
+
+  it("depends only on packages that it loads, and finds all of them", () => {
+    const builtin = new Set(builtinModules);
+    const [loaded, required] = [new Set<string>(), new Set<string>()];
+    for (const file of packed) {
+      if (!/^dist\/.*\.js$/.test(file)) continue;
+      const text = readFileSync(join(installed, file), "utf8");
+      const find = (form: RegExp) => Array.from(text.matchAll(form), ([, id]) => id as string);
+      for (const id of find(/^(?:import|export)\b[^;]*?\bfrom "([^".][^"]*)";$/gm)) loaded.add(id);
+      for (const id of find(/\bimport\("([@\w][\w@/.-]*)"\)/g)) loaded.add(id);
+      for (const id of find(/\b__require\("([@\w][\w@/.-]*)"\)/g)) required.add(id);
+    }
+    const packagesOf = (ids: Iterable<string>) =>
+      [...ids]
+        .filter((id) => !id.startsWith("node:") && !builtin.has(id))
+        .map((id) => id.split("/", id.startsWith("@") ? 2 : 1).join("/"));
+    const packages = packagesOf([...loaded, ...required]);
+    const { dependencies, peerDependencies } = manifest;
+    expect(Object.keys(dependencies).filter((name) => !packages.includes(name))).toEqual([]);
+    // pg asks for its native part only if that is wanted. An optional peer may be missing when a module loads.
+    const known = [...Object.keys(dependencies), "pg-native"];
+    expect(packagesOf(required).filter((name) => !known.includes(name))).toEqual([]);
+    known.push(...Object.keys(peerDependencies));
+    expect(packages.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   it("exports every class and function that a document names", async () => {
