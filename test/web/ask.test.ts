@@ -486,6 +486,29 @@ describeUnless(chromium.obstacle, "the page Ask (UX-1)", () => {
     await page.getByText("Sources are on their way").first().waitFor({ state: "detached" });
   });
 
+  it("names the source of a compared food once, above its column", async () => {
+    await ask("Compare satay and pho bo");
+    await answered();
+    const table = page.getByRole("region", { name: "Comparison" });
+    await table
+      .getByRole("columnheader")
+      .getByRole("button", { name: /^Source 1/ })
+      .waitFor();
+    expect(await table.getByRole("cell").getByRole("button").count()).toBe(0);
+  });
+
+  it("scrolls as a whole when it is zoomed in so far that nothing can stand still", async () => {
+    await page.setViewportSize({ width: 320, height: 256 });
+    await ask("What is satay?");
+    await answered();
+    const field = await question().evaluate((element) => {
+      scrollTo(0, 0);
+      return element.getBoundingClientRect().top;
+    });
+    expect(field).toBeGreaterThan(256);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  });
+
   it("folds the sources under their answer on a phone, without scrolling sideways", async () => {
     await page.setViewportSize(phone);
     await ask("What is satay?");

@@ -309,6 +309,12 @@ describeUnless(chromium.obstacle, "the data browser in Chromium", () => {
     await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toMatch(
       /^Search by/,
     );
+    // The list of suggestions is no stop: it closes when the field loses the focus.
+    await filterOf(page).focus();
+    await page.getByRole("listbox", { name: "Suggestions" }).waitFor();
+    await page.keyboard.press("Tab");
+    const menu = page.getByRole("button", { name: "Add filter" });
+    await eventually(() => menu.evaluate((button) => button === document.activeElement)).toBe(true);
     await focusOn((element) => element.getAttribute("role") === "grid");
     await page.locator(".status-keys").waitFor();
     const active = () => page.getByRole("grid").getAttribute("aria-activedescendant");

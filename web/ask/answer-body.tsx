@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { PlanSummary, Source } from "../service/contract.ts";
-import { type Block, type Inline, parseAnswer } from "./answer-text.ts";
+import { type Block, type ComparisonRow, type Inline, parseAnswer } from "./answer-text.ts";
 import { Citation, type CitationProps } from "./citation.tsx";
 import { nameOf } from "./record.ts";
 import "./answer-body.css";
@@ -84,6 +84,7 @@ function BlockView({ block, line }: BlockViewProps): JSX.Element {
       </ul>
     );
   }
+  const sources = block.names.map((_, place) => onlySource(block.rows, place));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways needs the arrow keys.
     <section class="answer-comparison" aria-label="Comparison" tabIndex={0}>
@@ -91,9 +92,9 @@ function BlockView({ block, line }: BlockViewProps): JSX.Element {
         <thead>
           <tr>
             <td />
-            {block.names.map((name) => (
+            {block.names.map((name, place) => (
               <th key={name} scope="col">
-                {name}
+                {line(cellOf(name, sources[place])) as JSX.Element}
               </th>
             ))}
           </tr>
@@ -103,7 +104,9 @@ function BlockView({ block, line }: BlockViewProps): JSX.Element {
             <tr key={label}>
               <th scope="row">{label}</th>
               {cells.map((cell, place) => (
-                <td key={`${place}`}>{line(cellOf(cell, citations[place])) as JSX.Element}</td>
+                <td key={`${place}`}>
+                  {line(cellOf(cell, sources[place] ? undefined : citations[place])) as JSX.Element}
+                </td>
               ))}
             </tr>
           ))}
@@ -111,6 +114,12 @@ function BlockView({ block, line }: BlockViewProps): JSX.Element {
       </table>
     </section>
   );
+}
+
+/** The source of every cell of a column: its mark stands once, in the head. `undefined`: they differ. */
+function onlySource(rows: readonly ComparisonRow[], place: number): number | undefined {
+  const [first, ...others] = rows.map(({ citations }) => citations[place]);
+  return others.every((each) => each === first) ? first : undefined;
 }
 
 function cellOf(text: string, citation: number | undefined): Inline[] {

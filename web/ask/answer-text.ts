@@ -15,7 +15,7 @@ export type Block =
       readonly rows: readonly ComparisonRow[];
     };
 
-interface ComparisonRow {
+export interface ComparisonRow {
   readonly label: string;
   readonly cells: readonly string[];
   readonly citations: readonly number[];

@@ -9,8 +9,7 @@ export function Reasons({ source }: { readonly source: Source }): JSX.Element | 
   if (reasons.length === 0) return null;
   return (
     <p class="reasons">
-      <span class="reasons-label">Why</span>
-      {reasons.join(" · ")}
+      <span class="reasons-label">Why</span> {reasons.join(" · ")}
     </p>
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { Button } from "../components/button.tsx";
+import { percent } from "../components/format.ts";
 import { Meter } from "../components/meter.tsx";
 import type { Source } from "../service/contract.ts";
 import { AllergenTags } from "./allergen-tags.tsx";
@@ -30,6 +31,7 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
   const quoted = useMemo(() => usedSentence(text, answer, number), [text, answer, number]);
   const isCited = answer.includes(`[${number}]`);
   const name = nameOf(source);
+  const share = bestScore > 0 ? score / bestScore : 0;
   return (
     <li>
       <article
@@ -54,7 +56,7 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
             title={`How well the record fits the question, beside the best source (score ${score.toFixed(2)})`}
           >
             <span>fit</span>
-            <Meter share={bestScore > 0 ? score / bestScore : 0} />
+            <Meter share={share} label={`${percent(share)} of the best source`} />
           </div>
         </header>
         <Reasons source={source} />

@@ -20,7 +20,7 @@ export function SourceList({ turn, lit, onLight, onOpen }: SourceListProps): JSX
       <ul class="sources">
         {[1, 2, 3].map((place) => (
           <li key={place} class="source source-awaited">
-            <Skeleton lines={6} label="Sources are on their way" />
+            <Skeleton lines={7} {...(place === 1 && { label: "Sources are on their way" })} />
           </li>
         ))}
       </ul>

@@ -74,11 +74,12 @@ export function unbroken(text: string): string {
   return text.replace(/(\d) (?=(?:%|ms|s|min|h|d)(?:\W|$))/g, "$1\u00a0");
 }
 
-const byteUnits = ["B", "kB", "MB", "GB", "TB"];
+const byteUnits = ["B", "KiB", "MiB", "GiB", "TiB"];
 
+/** `328 B`, `1.9 MiB`, `46 MiB`: in the units of the command line. */
 export function bytes(value: number): string {
-  const power = value < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(value) / 3));
-  const scaled = value / 1_000 ** power;
+  const power = value < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log2(value) / 10));
+  const scaled = value / 1_024 ** power;
   return `${power === 0 ? scaled : scaled.toFixed(scaled < 10 ? 1 : 0)} ${byteUnits[power]}`;
 }
 

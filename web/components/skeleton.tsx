@@ -4,15 +4,15 @@ import "./skeleton.css";
 interface SkeletonProps {
   /** Lines of text that will come. */
   readonly lines?: number;
-  /** What is loading, for screen readers. */
-  readonly label: string;
+  /** What is loading, for screen readers. Default: another shape says it. */
+  readonly label?: string;
 }
 
 /** The shape of text that is on its way. */
 export function Skeleton({ lines = 3, label }: SkeletonProps): JSX.Element {
   return (
-    <div class="skeleton" role="status">
-      <span class="only-for-readers">{label}</span>
+    <div class="skeleton" {...(label ? { role: "status" } : { "aria-hidden": true })}>
+      {label && <span class="only-for-readers">{label}</span>}
       {Array.from({ length: lines }, (_, line) => (
         <span key={line} class="skeleton-line" />
       ))}

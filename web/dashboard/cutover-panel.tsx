@@ -235,21 +235,23 @@ interface StepperProps {
 function Stepper({ stage, details }: StepperProps): JSX.Element {
   const present = stages.findIndex(({ id }) => id === stage);
   return (
-    <ol class="stepper">
-      {stages.map(({ id, title }, place) => (
-        <li
-          key={id}
-          class={`step ${place < present ? "step-past" : place === present ? "step-present" : ""}`}
-          {...(place === present && { "aria-current": "step" as const })}
-        >
-          <span class="step-mark">
-            {place < present ? <Icon name="check" size={12} label="Done" /> : place + 1}
-          </span>
-          <span class="step-title">{title}</span>
-          <code class="step-term">{id}</code>
-        </li>
-      ))}
-      <li class="step-meaning">{stages[present]?.meaning(storeWords(details))}</li>
-    </ol>
+    <>
+      <ol class="stepper">
+        {stages.map(({ id, title }, place) => (
+          <li
+            key={id}
+            class={`step ${place < present ? "step-past" : place === present ? "step-present" : ""}`}
+            {...(place === present && { "aria-current": "step" as const })}
+          >
+            <span class="step-mark">
+              {place < present ? <Icon name="check" size={12} label="Done" /> : place + 1}
+            </span>
+            <span class="step-title">{title}</span>
+            <code class="step-term">{id}</code>
+          </li>
+        ))}
+      </ol>
+      <p class="step-meaning">{stages[present]?.meaning(storeWords(details))}</p>
+    </>
   );
 }

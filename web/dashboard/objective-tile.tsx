@@ -61,7 +61,7 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
         {course !== undefined && isCourse(course) && (
           <Sparkline
             values={course}
-            label={`${title}, last ${range.label}`}
+            label={`${title}, last ${range.label}: ${spreadOf(course, text)}`}
             {...(isNear(objective, course) && { target })}
           />
         )}
@@ -107,6 +107,12 @@ const dayMs = 86_400_000;
 /** Whether enough was measured for a line; a stroke of two points says nothing. */
 function isCourse(course: readonly (number | null)[]): boolean {
   return course.filter((value) => value !== null).length >= 5;
+}
+
+/** `41 ms to 2.9 s`: the lowest and the highest value. */
+function spreadOf(course: readonly (number | null)[], text: (value: number) => string): string {
+  const values = course.filter((value) => value !== null);
+  return `${text(Math.min(...values))} to ${text(Math.max(...values))}`;
 }
 
 /** Whether the target is near what was measured; a far one would flatten the line. */

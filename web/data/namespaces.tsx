@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { Button } from "../components/button.tsx";
+import { bytes } from "../components/format.ts";
 import { Icon } from "../icons/icon.tsx";
 import type { IndexInfo } from "./api/records.ts";
 import type { OpenedIndex } from "./api/session.ts";
@@ -21,13 +22,6 @@ interface NamespacesProps {
   /** Absent in a service: it has one index, and takes the key of the other pages. */
   readonly onAddToken?: () => void;
   readonly onForget: () => void;
-}
-
-const megabyte = 1_048_576;
-
-function sizeOf(bytes: number): string {
-  const [size, unit] = bytes < megabyte ? [bytes / 1_024, "KiB"] : [bytes / megabyte, "MiB"];
-  return `${size.toLocaleString("en", { maximumFractionDigits: 1 })} ${unit}`;
 }
 
 /** Indexes that are open, and the namespaces of the one in sight with their counts. */
@@ -119,7 +113,7 @@ function Facts({ info }: { readonly info: IndexInfo }): JSX.Element {
       <dd>{indexType.toLowerCase()}</dd>
       {dimension > 0 && (
         <>
-          <dt>Dimensions</dt>
+          <dt>Dense</dt>
           <dd>
             {dimension.toLocaleString("en")}, {similarityFunction.toLowerCase().replace("_", " ")}
           </dd>
@@ -136,7 +130,7 @@ function Facts({ info }: { readonly info: IndexInfo }): JSX.Element {
             ))}
       </dd>
       <dt>Size</dt>
-      <dd>{sizeOf(indexSize)}</dd>
+      <dd>{bytes(indexSize)}</dd>
     </dl>
   );
 }

@@ -146,7 +146,7 @@ function NumberFaultRow({ fault, value, onChange }: RowProps): JSX.Element {
               else event.currentTarget.value = String(value);
             }}
           />
-          {unit}
+          <span class="fault-unit">{unit}</span>
         </label>
       </div>
       <p class="fault-effect">{effect}</p>

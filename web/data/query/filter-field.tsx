@@ -137,7 +137,14 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
           </Button>
         )}
       </p>
-      <div class="filter-list" id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!isOpen}>
+      <div
+        class="filter-list"
+        id={`${id}-list`}
+        role="listbox"
+        aria-label="Suggestions"
+        tabIndex={-1}
+        hidden={!isOpen}
+      >
         {list.map(({ text, detail }, number) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the focus and the keys.
           // biome-ignore lint/a11y/useFocusableInteractive: the field points at it with aria-activedescendant.

@@ -16,7 +16,8 @@ export function DensePlot({ vector }: { readonly vector: readonly number[] }): J
     .map(({ low, high }, place) => `M${place + 0.5} ${y(Math.max(high, 0))}V${y(Math.min(low, 0)) + 0.5}`)
     .join("");
   const norm = normOf(vector);
-  const words = `${vector.length.toLocaleString("en")} dimensions, norm ${norm.toFixed(4)}, from ${Math.min(...vector).toFixed(4)} to ${Math.max(...vector).toFixed(4)}`;
+  const range = `${signed(Math.min(...vector))} to ${signed(Math.max(...vector))}`;
+  const words = `${vector.length.toLocaleString("en")} dimensions, norm ${norm.toFixed(4)}, from ${range}`;
   return (
     <figure class="vector">
       <svg
@@ -32,11 +33,14 @@ export function DensePlot({ vector }: { readonly vector: readonly number[] }): J
       <figcaption class="vector-facts">
         <Fact name="Dimensions" value={vector.length.toLocaleString("en")} />
         <Fact name="Norm" value={norm.toFixed(4)} />
-        <Fact name="Smallest" value={Math.min(...vector).toFixed(4)} />
-        <Fact name="Largest" value={Math.max(...vector).toFixed(4)} />
+        <Fact name="Range" value={range} />
       </figcaption>
     </figure>
   );
+}
+
+function signed(value: number): string {
+  return value.toFixed(4).replace("-", "−");
 }
 
 const termsShown = 8;

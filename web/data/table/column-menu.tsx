@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { Button } from "../../components/button.tsx";
 import { Check } from "../../components/check.tsx";
+import { percent } from "../../components/format.ts";
 import { Popover } from "../../components/popover.tsx";
 import type { Field } from "../records/field-catalog.ts";
 
@@ -26,7 +27,7 @@ export function ColumnMenu({ fields, chosen, records, onChange }: ColumnMenuProp
             key={path}
             isChecked={chosen.includes(path)}
             onChange={(isShown) => toggle(path, isShown)}
-            aside={`${Math.round((100 * count) / Math.max(1, records))}%`}
+            aside={percent(count / Math.max(1, records))}
           >
             {path}
           </Check>

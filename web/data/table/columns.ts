@@ -23,7 +23,7 @@ interface Shown {
 const narrowest = 90;
 const widest = 220;
 /** Most values are shorter than this many times the mean; the others are cut. */
-const spread = 1.6;
+const spread = 1.9;
 /** Ids are what rows are known by: fewer of them are cut. */
 const idSpread = 2;
 /** Pixels of a character of 13 px, and of the space around a cell. */
