@@ -13,9 +13,10 @@ export const participants: Record<string, LoadRival> = {
   "ragfood, client": loadEmbeddedClient,
   "sqlite-vec": loadSqliteVec,
   LanceDB: loadLance,
-  usearch: usearchOf(0),
-  // Besides its defaults: a setting for high recall.
-  "usearch, wide": usearchOf(256),
+  usearch: usearchOf({ quantization: "f32", expansion: 0 }),
+  // Besides its defaults: a setting for speed and one for recall.
+  "usearch, int8": usearchOf({ quantization: "i8", expansion: 0 }),
+  "usearch, wide": usearchOf({ quantization: "f32", expansion: 256 }),
   Chroma: loadChroma,
 };
 

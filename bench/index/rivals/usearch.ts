@@ -23,29 +23,37 @@ interface UsearchModule {
   }) => UsearchIndex;
 }
 
-/** @param expansion candidates that a search keeps, and that a row looks at when it is added; 0: the defaults */
-export function usearchOf(expansion: number): LoadRival {
+export interface UsearchSettings {
+  /** What the index stores of a vector; its own default is `f32`. */
+  readonly quantization: "f32" | "i8";
+  /** Candidates that a search keeps, and that a row looks at when it is added; 0: the defaults. */
+  readonly expansion: number;
+}
+
+const stored = { f32: "float32 vectors, its default", i8: "int8 codes" } as const;
+
+export function usearchOf(settings: UsearchSettings): LoadRival {
   return async (rivalsDirectory) => {
     const require = createRequire(join(rivalsDirectory, "package.json"));
     const module = require("usearch") as UsearchModule;
     return {
-      note: `HNSW over int8, ${expansion === 0 ? "its own defaults" : `expansion ${expansion} in adding and searching`}; not durable: one file, written at the end (its seconds count as building); neither metadata nor filters`,
+      note: `HNSW over ${stored[settings.quantization]}; expansion ${settings.expansion === 0 ? "by default" : `${settings.expansion} in adding and searching`}; not durable: one file, written at the end (its seconds count as building); neither metadata nor filters`,
       filters: false,
-      open: async (options) => open(options, expansion, module),
+      open: async (options) => open(options, settings, module),
     };
   };
 }
 
 function open(
   { directory, dimension, topK }: OpenOptions,
-  expansion: number,
+  { quantization, expansion }: UsearchSettings,
   { Index }: UsearchModule,
 ): OpenRival {
   const file = join(directory, "index.usearch");
   const index = new Index({
     dimensions: dimension,
     metric: "cos",
-    quantization: "i8",
+    quantization,
     connectivity: 0,
     expansion_add: expansion,
     expansion_search: expansion,
