@@ -15,11 +15,14 @@ export class AnswerBudget {
   #bytesLeft = maximumAnswerBytes;
 
   /** Counts a record; false if the answer has no room for it. */
-  takes({ id, metadata, data, dense, sparse }: StoredRecord): boolean {
-    const texts = id.length + (metadata?.length ?? 0) + (data?.length ?? 0);
-    const components = (dense?.length ?? 0) + 2 * (sparse?.indices.length ?? 0);
-    this.#bytesLeft -= namesBytes + texts + components * componentBytes;
+  takes(record: StoredRecord): boolean {
+    this.#bytesLeft -= bytesOf(record);
     return this.#bytesLeft >= 0;
+  }
+
+  /** Takes back records that the answer will not hold. */
+  giveBack(records: Iterable<StoredRecord>): void {
+    for (const record of records) this.#bytesLeft += bytesOf(record);
   }
 
   /** Counts a record and returns it. @throws {InvalidRequestError} 413 if the answer has no room for it */
@@ -27,6 +30,12 @@ export class AnswerBudget {
     if (this.takes(record)) return record;
     throw answerTooLarge(`, maximum: ${maximumAnswerBytes} bytes`);
   }
+}
+
+function bytesOf({ id, metadata, data, dense, sparse }: StoredRecord): number {
+  const texts = Buffer.byteLength(id) + Buffer.byteLength(metadata ?? "") + Buffer.byteLength(data ?? "");
+  const components = (dense?.length ?? 0) + 2 * (sparse?.indices.length ?? 0);
+  return namesBytes + texts + components * componentBytes;
 }
 
 export function answerTooLarge(limit: string, cause?: unknown): InvalidRequestError {

@@ -3,7 +3,8 @@ const everySlot = Number.MAX_SAFE_INTEGER;
 
 /**
  * Simulates that the service indexes records some time after it has acknowledged them: queries see only
- * slots up to the horizon. Fetch, range, update and delete are not delayed.
+ * slots up to the horizon. Fetch, range, update and delete are not delayed: a record that a write has replaced is found
+ * in neither version until the new one is indexed.
  */
 export class IndexingDelay {
   /** Milliseconds; 0: no delay. May be changed at any time. */
@@ -13,7 +14,7 @@ export class IndexingDelay {
   readonly #now: () => number;
 
   /** @param now the time in milliseconds */
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 

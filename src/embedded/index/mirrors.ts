@@ -35,7 +35,7 @@ export class Mirrors {
       this.#discard(name);
       return undefined;
     }
-    const isCurrent = known?.mirror.namespace === namespace && known.mirror.catchUp(horizon);
+    const isCurrent = known?.mirror.namespace === namespace && this.#catchUp(name, known.mirror, horizon);
     // The one used last is the last: a Map keeps insertion order.
     if (isCurrent) this.#mirrors.delete(name);
     else this.#discard(name);
@@ -44,6 +44,18 @@ export class Mirrors {
     const [oldest] = this.#mirrors.keys();
     if (this.#mirrors.size > mirrorsKept) this.#discard(oldest as string);
     return mirror;
+  }
+
+  /** One that fails in between may have taken a row in part: it is made anew by the next query. */
+  #catchUp(name: string, mirror: Mirror, horizon: number): boolean {
+    let isDone = false;
+    try {
+      const isCurrent = mirror.catchUp(horizon);
+      isDone = true;
+      return isCurrent;
+    } finally {
+      if (!isDone) this.#discard(name);
+    }
   }
 
   #discard(name: string): void {

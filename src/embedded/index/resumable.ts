@@ -30,7 +30,7 @@ export class ResumableQueries {
    * @param maximum queries that may be active at once
    * @param now the time in milliseconds
    */
-  constructor(maximum: number, now: () => number = Date.now) {
+  constructor(maximum: number, now: () => number = () => performance.now()) {
     this.#maximum = maximum;
     this.#now = now;
   }

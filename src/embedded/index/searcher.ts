@@ -143,8 +143,14 @@ export class Searcher {
   #readHits(mirror: Mirror, rows: readonly ScoredRow[], parts: RecordParts, budget: AnswerBudget): Hit[] {
     const hits: Hit[] = [];
     const found = rows.map(({ row }) => ({ slot: mirror.slotOf(row), isCompared: mirror.keepsVectors(row) }));
-    for (const record of this.#storage.readFound(found, parts)) {
-      hits.push({ score: (rows[hits.length] as ScoredRow).score, record: budget.take(record) });
+    try {
+      for (const record of this.#storage.readFound(found, parts)) {
+        hits.push({ score: (rows[hits.length] as ScoredRow).score, record: budget.take(record) });
+      }
+    } catch (error) {
+      // The search may start again.
+      budget.giveBack(hits.map(({ record }) => record));
+      throw error;
     }
     return hits;
   }

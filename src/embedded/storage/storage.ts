@@ -79,9 +79,7 @@ export class Storage extends Catalog {
     );
     const result = action(writer);
     writer.finish();
-    this.prepare("DELETE FROM tombstones WHERE sequence <= (SELECT max(sequence) FROM tombstones) - ?").run(
-      tombstonesKept,
-    );
+    this.prepare("DELETE FROM tombstones WHERE sequence <= ?").run(this.lastTombstone() - tombstonesKept);
     return result;
   }
 
@@ -315,25 +313,23 @@ export class Storage extends Catalog {
     );
   }
 
+  /** The number of the last tombstone, also if it was removed since; 0 before the first. */
   lastTombstone(): number {
-    const row = this.prepare("SELECT coalesce(max(sequence), 0) AS last FROM tombstones").get() as {
-      last: number;
-    };
-    return row.last;
+    const row = this.get("SELECT seq FROM sqlite_sequence WHERE name = 'tombstones'") as
+      | { seq: number }
+      | undefined;
+    return row?.seq ?? 0;
   }
 
   /** Slots that became invalid after tombstone `after`; `undefined` if that is no longer known. */
   tombstonesSince(namespace: number, after: number): { last: number; slots: number[] } | undefined {
-    const { first, last } = this.prepare(
-      `SELECT coalesce((SELECT min(sequence) FROM tombstones), 0) AS first,
-              coalesce((SELECT max(sequence) FROM tombstones), 0) AS last`,
-    ).get() as { first: number; last: number };
-    if (first > after + 1) return undefined;
+    const last = this.lastTombstone();
+    if (after < last - tombstonesKept) return undefined;
     const rows = this.prepare("SELECT slot FROM tombstones WHERE sequence > ? AND namespace = ?").all(
       after,
       namespace,
     );
-    return { last: Math.max(last, after), slots: rows.map((row) => (row as { slot: number }).slot) };
+    return { last, slots: rows.map((row) => (row as { slot: number }).slot) };
   }
 
   /** Size of the index in its file, in bytes. */
