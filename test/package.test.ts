@@ -203,7 +203,9 @@ describe("the package (UX-2: a library entry and types)", () => {
         ],
         { cwd: directory, encoding: "utf8" },
       ).stdout;
-    expect(check("--module", "nodenext", "use.mts", "use.cts")).toBe("");
+    const examples = texts.get("docs/library.md")?.matchAll(/^```js\n(.*?)^```/gms) ?? [];
+    writeFileSync(join(directory, "examples.mts"), Array.from(examples, ([, block]) => block).join("\n"));
+    expect(check("--module", "nodenext", "use.mts", "use.cts", "examples.mts")).toBe("");
     expect(check("--module", "esnext", "--moduleResolution", "bundler", "use.mts")).toBe("");
     const required = lines((name, local) => `const ${local} = require("${name}");`);
     const { stdout } = spawnSync(process.execPath, ["-e", `${required}\n${uses}`], {

@@ -27,9 +27,9 @@ export interface IngestOptions {
   readonly fileName?: string;
   readonly namespace: string;
   /** Default: the template for foods. */
-  readonly template?: string;
+  readonly template?: string | undefined;
   /** The fields that make up the text of a record, joined in this order. Default: `text`. */
-  readonly textFields?: readonly string[];
+  readonly textFields?: readonly string[] | undefined;
   /** Delete records that the file does not have. */
   readonly prune?: boolean;
   /**

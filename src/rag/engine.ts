@@ -11,6 +11,7 @@ import { declinedText, languageNotice } from "./declined.ts";
 import { exclusionNotice } from "./exclusion.ts";
 import { ExtractiveGenerator } from "./extractive-generator.ts";
 import type { Exchange, Generator, RequestPart } from "./generator.ts";
+import { requireRequest } from "./require-request.ts";
 import { joinRetrievals } from "./retrieval/join-retrievals.ts";
 import type { Relevance } from "./retrieval/relevance.ts";
 import { type Retrieval, retrieve } from "./retrieval/retriever.ts";
@@ -43,13 +44,13 @@ export interface RagEngineOptions extends Relevance {
 
 export interface RetrieveOptions {
   /** An expression, or text in the filter language: `height > 60 AND active = true`. A blank text is no filter. */
-  readonly filter?: Filter | string;
-  readonly topK?: number;
-  readonly namespace?: string;
+  readonly filter?: Filter | string | undefined;
+  readonly topK?: number | undefined;
+  readonly namespace?: string | undefined;
   /** Searches for the unchanged question: no correction, no filter, no named food. */
-  readonly literal?: boolean;
+  readonly literal?: boolean | undefined;
   /** Understood parts to ignore, by their keys in `PlanSummary`: `diet:vegan`, `excluded:nuts`, `food:biryani`. */
-  readonly ignore?: readonly string[];
+  readonly ignore?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called when another store than the first has found the matches. */
   readonly onFallback?: (fallback: StoreFallback) => void;
@@ -74,7 +75,7 @@ export interface Finding {
 
 export interface AskOptions extends RetrieveOptions {
   /** Earlier exchanges, oldest first. */
-  readonly history?: readonly Exchange[];
+  readonly history?: readonly Exchange[] | undefined;
 }
 
 export { nothingFound } from "./declined.ts";
@@ -111,7 +112,7 @@ export class RagEngine {
    * @throws {ServiceError} when the store fails
    */
   async find(text: string, options: AskOptions = {}): Promise<Finding> {
-    requireText(text);
+    requireRequest(text, options);
     const { store, topK, fallbackRelevance } = this.#options;
     const { literal = false, signal, onFallback, onServed } = options;
     const filter = filterOf(options);
@@ -230,7 +231,7 @@ export class RagEngine {
     const started = performance.now();
     const history = options.history ?? [];
     const { generators } = this.#options;
-    requireText(question);
+    requireRequest(question, options);
     const notices: string[] = [];
     const finding = await this.find(question, {
       ...options,
@@ -334,10 +335,6 @@ function requireParts(keys: readonly string[], whole: QuestionPlan): void {
 
 function filterOf({ filter }: RetrieveOptions): Filter | undefined {
   return filter === undefined ? undefined : readFilter(filter);
-}
-
-function requireText(text: string): void {
-  if (text.trim() === "") throw new UsageError("The question is empty.", { hint: "Ask a question." });
 }
 
 /** Explains to a person that another store than the first has answered. */

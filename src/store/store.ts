@@ -67,7 +67,7 @@ interface TextQuery {
 /** Queries by text, which an embedding index receives unchanged, or by a vector of the index's dimension. */
 export type StoreQuery = (TextQuery | { readonly vector: Vector }) & {
   readonly topK: number;
-  readonly filter?: Filter;
+  readonly filter?: Filter | undefined;
 };
 
 export interface RangeOptions extends ReadOptions {
