@@ -391,10 +391,10 @@ describe("ragfood cutover (CUT-1, CUT-2)", () => {
     writeFileSync(join(directory, "foods.json"), JSON.stringify([{ id: "pho", text: "a noodle soup" }]));
     await runHere(["ingest", "foods.json"], { directory, environment: { STORE: "embedded" } });
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 1_000);
     const { signal } = controller;
+    const onOutput = (text: string) => /^ +\d+\.\d s /.test(text) && controller.abort();
     // With a target that answers: nothing but the signal ends it.
-    const options = { directory, environment: await served(), signal };
+    const options = { directory, environment: await served(), signal, onOutput };
     const { code, error } = await runHere(["cutover", "rehearse"], options);
     expect([code, error]).toEqual([130, expect.stringContaining("Cancelled.")]);
   });

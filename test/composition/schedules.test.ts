@@ -90,7 +90,7 @@ describe("the schedules of a service (14.7)", () => {
       count: 3,
       parts: Array(3).fill(expect.objectContaining({ isEncrypted: false })),
     });
-    for (const { run } of schedules.checks) expect(await run()).toBeDefined();
+    for (const { key, run } of schedules.checks) expect([key, await run()]).toEqual([key, "good"]);
   });
 
   it("are switched off by a setting, and leave the status unknown", async () => {

@@ -151,12 +151,13 @@ describe("describeOllama", () => {
   });
 
   it("stops waiting for Ollama when the caller gives up", async () => {
-    const { url } = await startServer((_, response) => {
+    const { url, received } = await startServer((_, response) => {
       response.writeHead(503, { "Retry-After": "20" }).end('{"error":"server busy"}');
     });
     const controller = new AbortController();
     const embedded = embedderAt(url).embed(["curry"], "document", controller.signal);
-    setTimeout(() => controller.abort(), 50);
+    await expect.poll(() => received).toHaveLength(1);
+    controller.abort();
     await expect(embedded).rejects.toMatchObject({ code: "cancelled" });
   });
 });

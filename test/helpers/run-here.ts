@@ -9,6 +9,8 @@ import type { CliOptions, Finished } from "./run-cli.ts";
 export interface HereOptions extends Omit<CliOptions, "uid"> {
   /** Ctrl-C. */
   readonly signal?: AbortSignal;
+  /** Called with each text that is printed. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /**
@@ -17,11 +19,16 @@ export interface HereOptions extends Omit<CliOptions, "uid"> {
  */
 export async function runHere(
   words: readonly string[],
-  { directory, environment = {}, input = "", signal = new AbortController().signal }: HereOptions,
+  { directory, environment = {}, input = "", signal = new AbortController().signal, onOutput }: HereOptions,
 ): Promise<Finished> {
   const printed = { out: "", error: "" };
   const stream = (name: "out" | "error") =>
-    ({ write: (text: string) => (printed[name] += text) }) as unknown as NodeJS.WriteStream;
+    ({
+      write: (text: string) => {
+        printed[name] += text;
+        onOutput?.(text);
+      },
+    }) as unknown as NodeJS.WriteStream;
   const before = process.cwd();
   process.chdir(directory);
   try {

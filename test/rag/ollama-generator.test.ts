@@ -171,9 +171,11 @@ describe("OllamaGenerator (RAG-3)", () => {
     const controller = new AbortController();
     const { url } = await startOllama((response) => {
       streamStart(response).write(chatLine("Pho"));
-      setTimeout(() => controller.abort(), 20);
     });
-    await expect(generate(url, { signal: controller.signal })).rejects.toMatchObject({ code: "cancelled" });
+    const pieces = piecesFrom(url, { signal: controller.signal });
+    expect(await pieces.next()).toMatchObject({ value: "Pho" });
+    controller.abort();
+    await expect(pieces.next()).rejects.toMatchObject({ code: "cancelled" });
   });
 
   it("takes a server that is not Ollama for what it is", async () => {

@@ -134,8 +134,8 @@ describeUnless(postgresObstacle, "the state in PostgreSQL when things fail", () 
     await expect.poll(() => acknowledged).toBeGreaterThan(4);
     await server.kill();
     await expect.poll(() => refused).toBeGreaterThan(4);
-    const before = acknowledged;
-    await wait(100);
+    const [before, refusedBefore] = [acknowledged, refused];
+    await expect.poll(() => refused).toBeGreaterThan(refusedBefore + 4);
     expect(acknowledged).toBe(before);
     await server.start();
     await expect.poll(() => acknowledged).toBeGreaterThan(before);

@@ -3,15 +3,16 @@ import type { CallOptions, VectorStore } from "../../src/store/store.ts";
 import { type UpstashRequester, UpstashStore } from "../../src/store/upstash.ts";
 
 /** Answers nothing, and fails as soon as the signal of the call fires. */
-const hanging: UpstashRequester = {
+const hanging = (onRequest: () => void): UpstashRequester => ({
   request: (_, { signal }: CallOptions = {}) =>
     new Promise((_, reject) => {
+      onRequest();
       if (signal === undefined) return;
       const giveUp = () => reject(new Error("aborted by its signal"));
       if (signal.aborted) giveUp();
       else signal.addEventListener("abort", giveUp);
     }),
-};
+});
 
 const calls: Readonly<Record<string, (store: VectorStore, options: CallOptions) => Promise<unknown>>> = {
   info: (store, options) => store.info(options),
@@ -29,11 +30,14 @@ const calls: Readonly<Record<string, (store: VectorStore, options: CallOptions) 
 };
 
 describe("every request of a call takes its signal", () => {
-  it.each(Object.keys(calls))("%s", async (name) => {
-    const store = new UpstashStore({ name: "upstash", requester: hanging });
+  it.each(Object.keys(calls))("aborts %s", async (name) => {
+    let isAsked = false;
+    const requester = hanging(() => (isAsked = true));
+    const store = new UpstashStore({ name: "upstash", requester });
     const controller = new AbortController();
     const call = calls[name]?.(store, { signal: controller.signal });
-    setTimeout(() => controller.abort(), 5);
+    await expect.poll(() => isAsked).toBe(true);
+    controller.abort();
     await expect(call).rejects.toThrow("aborted by its signal");
   });
 

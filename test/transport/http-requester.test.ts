@@ -148,10 +148,11 @@ describe("HttpRequester", () => {
   });
 
   it("stops when the caller does", async () => {
-    const { url } = await startServer(() => new Promise(() => {}));
+    const { url, received } = await startServer(() => new Promise(() => {}));
     const controller = new AbortController();
     const pending = failureOf(requester(url).request({ path: ["info"] }, { signal: controller.signal }));
-    setTimeout(() => controller.abort(), 20);
+    await expect.poll(() => received).toHaveLength(1);
+    controller.abort();
     expect(await pending).toMatchObject({ code: "cancelled" });
   });
 

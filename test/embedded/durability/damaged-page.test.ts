@@ -61,7 +61,6 @@ it("A1: 60 queries at once on a damaged index are answered or fail, and the serv
       );
     }
     expect(entries.filter(({ failure }) => failure?.includes("StorageError"))).toHaveLength(failed.length);
-    await new Promise((resolve) => setTimeout(resolve, 20));
     expect((await post(emulator, "list-namespaces")).status).toBe(200);
   } finally {
     await emulator.close();

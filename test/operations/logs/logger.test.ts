@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { openLogFile } from "../../../src/operations/logs/log-file.ts";
 import { createLogger, type LoggerOptions } from "../../../src/operations/logs/logger.ts";
@@ -7,6 +7,10 @@ import { runInRequest } from "../../../src/operations/logs/request-context.ts";
 import { Redactor } from "../../../src/security/redactor.ts";
 import { itUnless, unless } from "../../helpers/obstacles.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
+
+function bytesIn(directory: string): number {
+  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+}
 
 function loggerWith(options: Partial<LoggerOptions> = {}) {
   const lines: string[] = [];
@@ -65,8 +69,9 @@ it("rotates its file by size, keeps the newest files, and goes on after a restar
   const write = async (count: number) => {
     const file = await openLogFile({ path, megabytes: 1, kept: 2, onHealth: () => {} });
     for (let megabyte = 0; megabyte < count; megabyte++) {
+      const written = bytesIn(dirname(path));
       file.write(`${"x".repeat(1_100_000)}\n`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await expect.poll(() => bytesIn(dirname(path))).not.toBe(written);
     }
     await file.close();
   };
@@ -96,7 +101,7 @@ itUnless(
     for (let megabyte = 0; megabyte < 20; megabyte++) file.write(`${"x".repeat(1_048_576)}\n`);
     await expect.poll(() => file.failure).toBeDefined();
     file.write("one more\n");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await file.close();
     expect(health).toEqual([expect.stringMatching(/ENOSPC|dropped/)]);
   },
 );

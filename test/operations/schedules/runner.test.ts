@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { cronTimes } from "../../../src/operations/schedules/cron.ts";
 import type { Job } from "../../../src/operations/schedules/job.ts";
 import {
@@ -23,6 +23,7 @@ function replicaOf(
   options: ScheduleRunnerOptions = {},
 ) {
   const state = openSqliteState(file, { now: () => clock.now });
+  const transactions = vi.spyOn(state, "transaction");
   const events: ScheduleEvent[] = [];
   const runner = new ScheduleRunner(state, jobs, {
     pollMs: 5,
@@ -34,7 +35,13 @@ function replicaOf(
     await runner.stop();
     await state.close();
   });
-  return { runner, events, repository: new ScheduleRepository(state) };
+  /** Resolves when the runner has looked for due jobs once more, from the beginning to the end. */
+  const looked = async () => {
+    const before = transactions.mock.calls.length;
+    // One may be under way, one is whole, and the third proves that the second has ended.
+    await until(() => transactions.mock.calls.length >= before + 3);
+  };
+  return { runner, events, looked, repository: new ScheduleRepository(state) };
 }
 
 function job(run: Job["run"]): Job {
@@ -64,7 +71,7 @@ describe("the schedules of a service", () => {
       await until(() => runs === day);
     }
     await planned(replicas[0], clock);
-    await wait(50);
+    for (const { looked } of replicas) await looked();
     expect(runs).toBe(3);
     expect((await replicas[1].repository.list())[0]?.last?.summary).toBe("run 3");
   });
@@ -81,8 +88,8 @@ describe("the schedules of a service", () => {
     clock.now += 5 * dayMs;
     const second = replicaOf(file, clock, [daily]);
     second.runner.start();
-    await until(() => runs === 1);
-    await wait(50);
+    await planned(second, clock);
+    await second.looked();
     expect(runs).toBe(1);
   });
 

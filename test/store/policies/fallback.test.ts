@@ -256,7 +256,8 @@ describe("FallbackStore (VEC-8)", () => {
     const { fallbacks, onFallback } = seen();
     const stop = new AbortController();
     const asked = store.query({ text: "soup", topK: 1 }, { signal: stop.signal, onFallback });
-    setTimeout(() => stop.abort(), 20);
+    await expect.poll(() => server.received).toHaveLength(1);
+    stop.abort();
     await expect(asked).rejects.toMatchObject({ code: "cancelled" });
     expect(fallbacks).toEqual([]);
   });
