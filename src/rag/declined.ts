@@ -12,7 +12,7 @@ import {
   isProperty,
   isReadFromText,
 } from "./understanding/describe-constraint.ts";
-import type { QuestionPlan } from "./understanding/plan.ts";
+import { otherTerms, type QuestionPlan } from "./understanding/plan.ts";
 import { speaksOfDanger } from "./understanding/question-kind.ts";
 import { type AllergenFamily, readVocabulary } from "./vocabulary/vocabulary.ts";
 import { readWords, writtenByStem } from "./vocabulary/words.ts";
@@ -33,6 +33,10 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
   if (plan.language !== undefined) {
     return `${languageNotice(plan.language)} Nothing that it leaves out could be checked, so no food is recommended.`;
   }
+  if (plan.kind === "outside" && plan.unread) {
+    const names = plan.unread.join(" or ");
+    return `It is not clear whether foods must be without ${names}, so none is recommended. Ask for foods “without ${names}”.`;
+  }
   if (plan.shown) {
     const described = describeConstraints(plan.constraints.filter(isApplied));
     return `The data has no other record of that${described === "" ? "" : ` (${described})`}.`;
@@ -47,7 +51,8 @@ export function declinedText(plan: QuestionPlan, catalog: Catalog): string {
       return `${nothingFound} It could not be checked which foods are ${names}: the records do not say, so no food is recommended.`;
     }
     const described = describeConstraints(plan.constraints);
-    return `${nothingFound} No record says that it meets these conditions (${described}), so none is recommended.${notesFor(
+    const others = otherTerms(plan).length > 0 ? " and has the other words of the question" : "";
+    return `${nothingFound} No record says that it meets these conditions (${described})${others}, so none is recommended.${notesFor(
       plan.question,
     )
       .map((note) => ` ${note}`)

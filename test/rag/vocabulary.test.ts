@@ -37,6 +37,7 @@ const schema = z.object({
   ),
   ingredientFamilies: z.record(z.string(), words.min(1)),
   values: z.record(z.string(), z.record(z.string(), words.min(1))),
+  narrowerTypes: z.record(z.string(), words.min(1)),
   facts: z.array(
     z.strictObject({
       name: z.string(),

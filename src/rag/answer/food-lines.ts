@@ -11,7 +11,7 @@ import { termsOf } from "../vocabulary/terms.ts";
 import { type FieldRole, factNamed, readVocabulary } from "../vocabulary/vocabulary.ts";
 import { writtenByStem } from "../vocabulary/words.ts";
 import { type AnswerLine, joined, line, sentence } from "./line.ts";
-import { safetyLines } from "./safety-lines.ts";
+import { safetyLines, withoutVerdict } from "./safety-lines.ts";
 import { sentencesAbout } from "./sentences.ts";
 import { sentencesStating, unmentionedWays, unsaid } from "./text-facts.ts";
 
@@ -24,7 +24,7 @@ const sentencesOfDefinition = 3;
 /** What a question asks about one food, from the food's own record. */
 export function foodLines(plan: QuestionPlan, name: string, source: Source): AnswerLine[] {
   const { asked } = plan;
-  const safety = safetyLines(wholeQuestion(plan), name, source, asked);
+  const safety = safetyLines(wholeQuestion(plan), name, source, asked, widerName(plan, source));
   const isForPerson = namesPerson(plan.question);
   const facts = asked.facts
     .filter(
@@ -36,13 +36,32 @@ export function foodLines(plan: QuestionPlan, name: string, source: Source): Ans
   const isPart = /\bcontains?\b/i.test(plan.question) && facts.join() === "ingredients";
   const missing = isPart ? notMentioned(plan, name, source) : [];
   if (missing.length > 0) return missing;
-  const all = [...safety, ...facts.flatMap((fact) => factLines(plan, name, source, fact))];
+  const [first, ...others] = facts.map((fact) => factLines(plan, name, source, fact));
+  // For a child the warnings come first, and a diet or an allergy that was said before is no "yes".
+  const all =
+    isForPerson && facts[0] === "safety"
+      ? [
+          ...(first ?? []),
+          ...safety.map((each) => ({ ...each, text: withoutVerdict(each.text) })),
+          ...others.flat(),
+        ]
+      : [...safety, ...(first ?? []), ...others.flat()];
   const lines = [...new Map(all.map((each) => [each.text, each])).values()];
-  const [first, ...rest] = lines;
-  if (first === undefined) return [...notMentioned(plan, name, source), ...definition(plan, source)];
+  const [opening, ...rest] = lines;
+  if (opening === undefined) return [...notMentioned(plan, name, source), ...definition(plan, source)];
   // A sentence from the middle of a text often says "it".
-  const isNamed = first.text.toLowerCase().includes(name.toLowerCase());
-  return isNamed ? lines : [{ ...first, text: `${name}: ${first.text}` }, ...rest];
+  const isNamed = opening.text.toLowerCase().includes(name.toLowerCase());
+  return isNamed ? lines : [{ ...opening, text: `${name}: ${opening.text}` }, ...rest];
+}
+
+/** How a question names a food, if that is only a part of the name of its record. */
+function widerName({ foods }: QuestionPlan, { id }: Source): string | undefined {
+  const { name = "", written } = foods.find(({ ids }) => ids.includes(id)) ?? {};
+  if (written === undefined) return undefined;
+  const [asked, recorded] = [tokenize(written), tokenize(name)];
+  return asked.length < recorded.length && asked.every((term) => recorded.includes(term))
+    ? written
+    : undefined;
 }
 
 /** Facts that a question about diets or allergens names without wanting them for their own sake. */
@@ -70,7 +89,8 @@ function notMentioned(plan: QuestionPlan, name: string, source: Source): AnswerL
   if (missing.length === 0 || missing.length > mostNamed) return [];
   // That a record lacks a foreign word, or a word for an allergy, is no answer to someone who must avoid it.
   if (language !== undefined || /\ballerg|\bintoleran/i.test(question)) return [];
-  const written = writtenByStem(wholeQuestion(plan));
+  const corrected = plan.corrections.map(({ to }) => to);
+  const written = writtenByStem([...corrected, wholeQuestion(plan)].join(" "));
   const words = missing.map((term) => `“${written.get(term) ?? term}”`);
   return [line(`The record of ${name} does not mention ${joined(words, "or")}.`, source)];
 }

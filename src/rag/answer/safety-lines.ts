@@ -57,24 +57,47 @@ function meaningOfYes(question: string, name: string): "free" | "holds" | undefi
 }
 
 /** A statement that answers with the fact alone. */
-function withoutVerdict(statement: string): string {
-  const fact = statement.replace(/^(?:Yes|No)[,:] /, "");
+export function withoutVerdict(statement: string): string {
+  const fact = statement.replace(/^(?:Yes|No)(?:, by its (?:record|text))?[,:] /, "");
   return fact.charAt(0).toUpperCase() + fact.slice(1);
 }
 
 /** A question whose "no" means that the food does no harm: what a record does not list is no answer to it. */
 const asksForDanger = /\b(?:danger\w*|toxic|poison\w*|harm\w*|risk\w*|deadly|fatal|kill\w*|bad for)\b/i;
 
-/** What the record of a food says about the diets, allergens and ingredients that a question asks about. */
-export function safetyLines(question: string, name: string, source: Source, asked: Asked): AnswerLine[] {
-  return [
+/**
+ * What the record of a food says about the diets, allergens and ingredients that a question asks about.
+ *
+ * @param wider how the question names the food, if others may be called so too: `paella` for `Paella Valenciana`
+ */
+export function safetyLines(
+  question: string,
+  name: string,
+  source: Source,
+  asked: Asked,
+  wider?: string,
+): AnswerLine[] {
+  const lines = [
     ...asked.diets.flatMap((diet) =>
       dietLines(question, name, source, diet, asked.unlabelledDiets?.includes(diet) !== true),
     ),
     ...asked.allergens.flatMap((allergen) => allergenLines(question, name, source, allergen)),
     ...asked.ingredients.map((ingredient) => ingredientLine(question, name, source, ingredient)),
   ];
+  if (wider === undefined) return lines;
+  return lines.map((each) =>
+    saysFree.test(each.text)
+      ? {
+          ...each,
+          text: `Of ${wider}, only ${name} is on record, and others may differ: ${withoutVerdict(each.text)}`,
+        }
+      : each,
+  );
 }
+
+/** A verdict that a food is free of something, or suits a diet. */
+const saysFree =
+  /^(?:Yes, by its record:|Yes, (?!by|on)(?!.* contains )|No[,:] .* (?:lists no|does not list) )/;
 
 /** @param isLabelled whether records of the data are labelled with the diet, so that a missing label says no */
 function dietLines(

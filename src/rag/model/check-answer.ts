@@ -110,7 +110,9 @@ function contentOf({ text, metadata }: Source): string {
 function foreignFigures(text: string, sources: readonly Source[]): string[] {
   const known = new Set(sources.flatMap((source) => contentOf(source).match(figure) ?? []));
   const used = text.replace(citation, " ").match(figure) ?? [];
-  return [...new Set(used)].filter((each) => !known.has(each) && Number(each.replace(",", "")) > 12);
+  // With separators it is a large number, whichever of them is the decimal point.
+  const isLarge = (each: string) => !(Number(each.replaceAll(",", "")) <= 12);
+  return [...new Set(used)].filter((each) => !known.has(each) && isLarge(each));
 }
 
 /** Claims that a food suits a diet, or is free of an allergen, which the cited record denies. */

@@ -147,16 +147,13 @@ export function isRecorded(value: NamedValue, lexicon: Lexicon): boolean {
   return membership(lexicon.fields(value.role), meaningOf(value)) !== undefined;
 }
 
-/** Types that a question means by another one, too. */
-const typesWithin: Readonly<Record<string, readonly string[]>> = { Bread: ["Flatbread"] };
-
 /** Which values of a field a question means by one. */
 function meaningOf(value: NamedValue): (text: string) => boolean {
   const key = phraseKey(value.name);
   const phrases = phraseTable([
     value.name,
     ...otherWords(value),
-    ...((value.role === "type" && typesWithin[value.name]) || []),
+    ...((value.role === "type" && readVocabulary().narrowerTypes[value.name]) || []),
   ]);
   // An occasion may be a part of a value (`Christmas Eve`), a type is a whole one or one of several (`Snack/Dessert`).
   if (value.role === "occasion") return (text) => phrases.isIn(readWords(text));

@@ -1,5 +1,5 @@
 import type { Word } from "../vocabulary/words.ts";
-import { leavesOut, leavesOutAfter } from "./exclusion-words.ts";
+import { amountOf, leavesOut, leavesOutAfter } from "./exclusion-words.ts";
 import { isMatter, type Span } from "./mentions.ts";
 
 /**
@@ -10,7 +10,7 @@ export type MentionContext = "excluded" | "negated" | "open" | "ingredient" | "p
 
 /** Words before a phrase that leave it out. */
 const exclusionBefore = new RegExp(
-  `(?:${leavesOut})\\s+(?:(?:all|any|the|both|either|tree|some|being|too|very|so)\\s+)*$`,
+  `(?:${leavesOut})\\s+(?:(?:${amountOf}|all|any|the|both|either|tree|some|being|too|very|so)\\s+)*$`,
   "i",
 );
 
@@ -23,7 +23,7 @@ const between =
 
 /** Words before a diet, a place, a type or a meal that say of foods that they are no such thing. */
 const negationBefore = new RegExp(
-  `(?:\\b(?:not|never|(?<!uzbek )non|outside(?: of)?|any(?:where|thing) (?:but|except)|everything (?:but|except)|except(?: for)?|excluding|other than|apart from|aside from|rather than|instead of|neither|nor|unsuitable for|off[- ]limits (?:for|to)|forbidden (?:for|to))|n['’]t)[\\s-]+${between}`,
+  `(?:\\b(?:not|never|non|outside(?: of)?|any(?:where|thing) (?:but|except)|everything (?:but|except)|except(?: for)?|excluding|other than|apart from|aside from|rather than|instead of|neither|nor|unsuitable for|off[- ]limits (?:for|to)|forbidden (?:for|to))|n['’]t)[\\s-]+${between}`,
   "i",
 );
 
@@ -55,6 +55,9 @@ const mayHave = /\b(?:can|could|may|should)\b.{1,60}\bhave\s+(?:(?:an?|any|some|
 /** `X-based`, `X in it`. */
 const ingredientAfter = /^\s*-?\s*(?:based\b|in (?:it|them|there)\b)/i;
 
+/** `Beef dishes`, but `pasta dishes` are a type. */
+const dishesAfter = /^\s+(?:dish(?:es)?|recipes?|meals?)\b/i;
+
 /** Between two phrases that one word introduces: `nuts or eggs`, `milk, eggs and fish`. */
 const joint = /^[\s,]*(?:(?:,|and|or|nor|&|\/)\s*(?:any\s+|to\s+|no\s+)?)+$/i;
 
@@ -79,6 +82,10 @@ const rules: readonly (readonly [MentionContext, (each: Surroundings) => boolean
   ["excluded", ({ before }) => exclusionBefore.test(before)],
   ["ingredient", ({ before }) => ingredientBefore.test(before) && !mayHave.test(before)],
   ["ingredient", ({ after }) => ingredientAfter.test(after)],
+  [
+    "ingredient",
+    ({ span, after }) => span.value === undefined && span.fact === undefined && dishesAfter.test(after),
+  ],
 ];
 
 /** The context of each span, in their order. */
@@ -116,6 +123,8 @@ export function contextsOf(
 
 /** Whether words before the first of two phrases also apply to the second. */
 function shareContext(left: Span, right: Span, gap: string): boolean {
+  // `I am allergic to nuts, any cakes?` asks for cakes.
+  if (right.value !== undefined && /\bany\b/i.test(gap)) return false;
   if (isMatter(left) && isMatter(right) && joint.test(gap)) return true;
   const kind = kindOf(left);
   return kind !== undefined && kind === kindOf(right) && jointNegation.test(gap);

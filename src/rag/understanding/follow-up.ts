@@ -14,6 +14,7 @@ import {
   asksProperty,
   type Constraint,
   type NamedFood,
+  otherTerms,
   type QuestionPlan,
   wholeQuestion,
 } from "./plan.ts";
@@ -34,7 +35,7 @@ const goesOn =
 
 /** `From Mexico`, `not Italian`, `for breakfast`: nothing but a further condition. */
 const fragment =
-  /^(?:from|for|in|not|no)\b(?!.*\b(?:what|which|who|where|when|how|is|are|can|do|does|i|we)\b)/i;
+  /^(?:from|for|in|not|no|none|nothing|skip)\b(?!.*\b(?:what|which|who|where|when|how|is|are|can|do|does|i|we)\b)/i;
 
 /** `Which of them`, `which ones`, `any of these`. */
 const ofThem =
@@ -131,7 +132,7 @@ function complete(plan: QuestionPlan, { previous, listed, history }: Before, lex
     more.test(question) &&
     !/(?<!\blike )\bits?\b/i.test(question) &&
     plan.foods.length === 0 &&
-    !namesOther(plan)
+    otherTerms(plan).length === 0
   ) {
     return { ...narrow(plan, listed, lexicon), shown: shownIn(history, lexicon) };
   }
@@ -170,14 +171,6 @@ function complete(plan: QuestionPlan, { previous, listed, history }: Before, lex
   const subjects = subjectsOf(question, previous, history, lexicon);
   if (subjects.length === 0) return narrow(plan, previous, lexicon);
   return withSubject(plan, subjects, lexicon);
-}
-
-/** Whether a question has words of its own, apart from those of its conditions. */
-function namesOther({ terms, constraints }: QuestionPlan): boolean {
-  const named = new Set(
-    constraints.flatMap(({ name, written = "" }) => readWords(`${name} ${written}`).map(({ stem }) => stem)),
-  );
-  return terms.some((term) => !named.has(term));
 }
 
 /** Ids of the records in the lists of a conversation. */
@@ -349,7 +342,8 @@ function subjectsOf(
 
 /** The food that an answer names first: what `it` means after a list. */
 function firstNamed(answer: string | undefined, lexicon: Lexicon): NamedFood[] {
-  const spans = findSpans(readWords(answer ?? ""), lexicon);
+  const text = answer ?? "";
+  const spans = findSpans(text, readWords(text), lexicon);
   const first = spans.find(({ ids, isPartialName }) => ids.length > 0 && !isPartialName);
   const [id] = first?.ids ?? [];
   if (first === undefined || id === undefined) return [];

@@ -20,7 +20,8 @@ const allergyBefore = new RegExp(
 const after = new RegExp(leavesOutAfter, "i");
 
 /** Of which state something is, in place of what it is. */
-const state = /^(?:fresh|raw|dried|cooked|ground)$/i;
+const state =
+  /^(?:fresh|raw|dried|cooked|ground|(?:trace|hint|bit|drop|sign|kind|sort|form|piece|amount)s?)$/i;
 
 /** What a question leaves out by words that the vocabulary does not have. */
 export interface LeftOut {

@@ -167,7 +167,9 @@ export class Lexicon {
       for (const [family, members] of Object.entries(this.vocabulary.ingredientFamilies))
         for (const phrase of isListed ? [family] : [family, ...members]) this.ingredients.add(phrase, true);
     }
-    for (const [value] of this.fields("ingredients").flatMap(({ values }) => values)) {
+    // `Beef or pork` of one record are two ingredients.
+    const listed = this.fields("ingredients").flatMap(({ values }) => values.map(([value]) => value));
+    for (const value of listed.flatMap((each) => each.split(/ (?:or|and) /))) {
       this.ingredients.add(value, true);
       this.ingredients.addLater(lastInitialOf(value), () => {
         const head = readWords(value).at(-1);

@@ -38,14 +38,21 @@ export function isMatter({ allergen, isIngredient, ids }: MatterOf): boolean {
 
 type MatterOf = Pick<Span, "isIngredient" | "ids"> & { readonly allergen?: AllergenFamily | undefined };
 
+const clauseEnd = /[;!?]|\.\s/;
+
 /**
  * The phrases of a question that have a meaning, in the order of the question. Longer phrases win, and phrases do not
  * overlap.
  */
-export function findSpans(words: readonly Word[], lexicon: Lexicon): Span[] {
+export function findSpans(text: string, words: readonly Word[], lexicon: Lexicon): Span[] {
   const candidates: Span[] = [];
   for (let from = 0; from < words.length; from++) {
-    for (const to of lengthsAt(words, from, lexicon)) candidates.push(toSpan(words, from, to, lexicon));
+    // `Peanuts; curry ideas` names no peanut curry.
+    const stop = words.findIndex(
+      ({ start }, place) => place > from && clauseEnd.test(text.slice(words[place - 1]?.end, start)),
+    );
+    const clause = stop < 0 ? words : words.slice(0, stop);
+    for (const to of lengthsAt(clause, from, lexicon)) candidates.push(toSpan(words, from, to, lexicon));
   }
   candidates.sort((left, right) => right.to - right.from - (left.to - left.from) || left.from - right.from);
   const taken = new Array<boolean>(words.length).fill(false);

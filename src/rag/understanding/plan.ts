@@ -136,6 +136,12 @@ export function asksProperty({ diets, allergens, ingredients }: Omit<Asked, "fac
   return diets.length + allergens.length + ingredients.length > 0;
 }
 
+/** The terms of a question that are no words of its conditions. */
+export function otherTerms({ terms, constraints }: QuestionPlan): string[] {
+  const named = new Set(constraints.flatMap(({ name, written = "" }) => tokenize(`${name} ${written}`)));
+  return terms.filter((term) => !named.has(term));
+}
+
 /** The question with what it leaves to the questions before it. */
 export function wholeQuestion({ question, takenAs }: Pick<QuestionPlan, "question" | "takenAs">): string {
   return takenAs ?? question;

@@ -5,16 +5,18 @@ import { readWords, type Word } from "../vocabulary/words.ts";
 import { asksAboutData } from "./about-data.ts";
 import { takeOtherMilk } from "./animal-milk.ts";
 import { askedWith } from "./asked.ts";
-import { contextsOf } from "./context.ts";
+import { contextsOf, type MentionContext } from "./context.ts";
 import { correctWords } from "./corrections.ts";
 import { type Degree, degreeOf } from "./degrees.ts";
 import { isPlace } from "./describe-constraint.ts";
 import { excludedPhrases } from "./excluded-phrases.ts";
+import { mayLeaveOut } from "./exclusion-words.ts";
 import { constraintKey, foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import { foreignLanguage, leavesOut } from "./language.ts";
-import { hasConstraint, leftOutWords } from "./left-out-words.ts";
+import { hasConstraint, type LeftOut, leftOutWords } from "./left-out-words.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { takeLimit } from "./limits.ts";
+import { maskNames } from "./masked-names.ts";
 import { foodNameOf } from "./meaning.ts";
 import { findSpans, type Span } from "./mentions.ts";
 import { literalPlan, type QuestionKind, type QuestionPlan, type Superlative } from "./plan.ts";
@@ -47,16 +49,17 @@ export function understand(
   const { text } = milk;
   const words = readWords(text);
   // The words of an ignored name are searched for like any others.
-  const spans = findSpans(words, lexicon).map((span) =>
+  const spans = findSpans(text, words, lexicon).map((span) =>
     namesProduct(span, words) ||
     (span.ids.length > 0 && ignored.has(foodKey({ name: foodNameOf(span, lexicon) })))
       ? { ...span, ids: [], isPartialName: false }
       : span,
   );
-  const contexts = contextsOf(text, words, spans);
+  const masked = maskNames(text, lexicon);
+  const contexts = contextsOf(masked, words, spans);
   const mentioned = read(text, spans, contexts, lexicon, ignored);
   const leftOut = lexicon.holdsFoods
-    ? leftOutWords(text, words, mentioned, lexicon)
+    ? leftOutWords(masked, words, mentioned, lexicon)
     : excludedPhrases(text, words, (place) => mentioned.consumed.has(place) || mentioned.excluded.has(place));
   const rest = leavingOut(mentioned, leftOut.filter(hasConstraint), ignored);
   // A figure says more of a nutrient than texts do.
@@ -75,9 +78,10 @@ export function understand(
     reading.foods.length === 0 &&
     leavesOut(question) &&
     !reading.constraints.some(isSafetyConstraint);
-  const kind = isUnchecked
-    ? "outside"
-    : kindOf({ text, words, reading, terms, lexicon, degree, isCorrected });
+  const known = kindOf({ text, words, reading, terms, lexicon, degree, isCorrected });
+  const unclear = known !== "list" && known !== "find" ? [] : unclearMatters(text, spans, contexts, leftOut);
+  for (const each of lexicon.holdsFoods ? unclear : []) unread.add(each);
+  const kind = isUnchecked || (lexicon.holdsFoods && unclear.length > 0) ? "outside" : known;
   const superlative = kind === "outside" ? undefined : rankOf(text, kind, reading, degree, lexicon);
   const wanted = wantedCount(question);
   return {
@@ -96,6 +100,22 @@ export function understand(
     searchText: searchTextOf(text, words, spans, reading, lexicon),
     terms,
   };
+}
+
+/** Allergens and ingredients beside a word of refusal or illness that no rule has read: whether foods may have them. */
+function unclearMatters(
+  text: string,
+  spans: readonly Span[],
+  contexts: readonly MentionContext[],
+  leftOut: readonly LeftOut[],
+): string[] {
+  const isRead = contexts.some((context) => context !== "plain" && context !== "ingredient");
+  if (isRead || leftOut.length > 0 || !mayLeaveOut.test(text)) return [];
+  return spans
+    .filter(
+      ({ allergen, isIngredient, fact }) => allergen !== undefined || (isIngredient && fact === undefined),
+    )
+    .map((span) => span.text);
 }
 
 /** The question with the word that texts have for a degree, if they do not have the degree itself. */

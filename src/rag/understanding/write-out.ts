@@ -1,4 +1,5 @@
 import type { Lexicon } from "./lexicon.ts";
+import { maskNames } from "./masked-names.ts";
 
 /** `Glutenfree`, `eggless`, German `glutenfrei`, Dutch `glutenvrij`: one word for what foods must be without. */
 const compound = /(?<![\p{L}\p{N}'’-])(\p{L}{3,}?)(free|frei(?:e[nrs]?)?|fri|vrij|less)(?![\p{L}\p{N}])/giu;
@@ -6,9 +7,7 @@ const compound = /(?<![\p{L}\p{N}'’-])(\p{L}{3,}?)(free|frei(?:e[nrs]?)?|fri|v
 /** Parts that are cut away from a food, not left out of a dish: `seedless grapes`. */
 const cutAway = /^(?:bone|seed|skin|stone|pit)s?$/i;
 
-/** Not `Uzbek non`, which is bread: `Is Uzbek Non vegan?` */
-const negation =
-  /(?<!\buzbek\s)\bnon(?:-|\s+(?=(?:alcohol|dairy|gluten|halal|kosher|meat|spicy|vega|vege)))/gi;
+const negation = /\bnon(?:-|\s+(?=(?:alcohol|dairy|gluten|halal|kosher|meat|spicy|vega|vege)))/gi;
 
 /** `Isn't hummus vegan?` asks the same as `Is hummus vegan?`. */
 const politeNegation =
@@ -59,11 +58,14 @@ const asksToAvoidOne = /^(\W*(?:should|must|do|does)\s+(?!not\b).{1,60}?)\bavoid
  *
  * @example writeOut("eggless cake", lexicon) // "egg-free cake"
  */
-export function writeOut(text: string, { allergens, diets, ingredients, holdsFoods }: Lexicon): string {
+export function writeOut(text: string, lexicon: Lexicon): string {
+  const { allergens, diets, ingredients, holdsFoods } = lexicon;
   return (holdsFoods ? writeOutAges(text) : text)
     .replace(politeNegation, "$1$2$3")
     .replace(asksToAvoidOne, "$1eat")
-    .replace(negation, "not ")
+    .replace(negation, (word, place: number, whole: string) =>
+      maskNames(whole, lexicon)[place] === "_" ? word : "not ",
+    )
     .replace(compound, (word: string, matter: string) => {
       const isMatter = allergens.get(matter).length + ingredients.get(matter).length > 0;
       const isKnown = diets.get(word).length > 0;

@@ -123,6 +123,8 @@ export interface Vocabulary {
   readonly ingredientFamilies: Readonly<Record<string, readonly string[]>>;
   /** For a role and a value of its field: words of questions that mean it. */
   readonly values: Readonly<Partial<Record<FieldRole, Readonly<Record<string, readonly string[]>>>>>;
+  /** Types that a question means by a wider one, too: flatbread by bread. */
+  readonly narrowerTypes: Readonly<Record<string, readonly string[]>>;
   readonly facts: readonly FactRule[];
   readonly nutrients: readonly Nutrient[];
   readonly warnings: readonly Warning[];
@@ -147,6 +149,7 @@ export function readVocabulary(): Vocabulary {
     diets: readFile("diets"),
     ingredientFamilies: readFile("ingredient-families"),
     values: readFile("values"),
+    narrowerTypes: readFile("narrower-types"),
     facts: readFile<FactRule[]>("facts").map((rule) => ({
       ...rule,
       words: rule.words.flatMap(alternativesOf),
