@@ -51,9 +51,9 @@ const recordsPerPage = 500;
 const recordsPerPageOfVectors = 200;
 
 /**
- * Compares records of the two stores by text and metadata, and by their vectors where copies carry them. Records with writes that the follower may still lack are
- * counted, not compared. A sample takes pages of the leader that are spread over each namespace, in proportion to its
- * records. A namespace is compared whole, with the records that only the follower has, if all records are to be
+ * Compares records of the two stores by text and metadata, and by their vectors where copies carry them. Records with
+ * writes that the follower may still lack are counted, not compared. A sample takes records of each namespace, in
+ * proportion to their number. A namespace is compared whole, with the records that only the follower has, if all records are to be
  * compared, or if the stores hold different numbers of its records.
  *
  * @throws {ServiceError | StorageError} if a store cannot be read
@@ -100,12 +100,8 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
     }
   }
   for (const { namespace, count, share } of shares) {
-    let left = Math.min(count, share);
-    for await (const records of sampledPages(options, namespace, count, share)) {
-      const page = records.slice(0, left);
-      add(namespace, await comparePage(options, namespace, page));
-      left -= page.length;
-      if (left <= 0) break;
+    for await (const sampled of sampledKeys(options, namespace, count, Math.min(count, share))) {
+      add(namespace, await compareKeys(options, sampled));
     }
   }
   // While clients write, some records are being written at every moment, and others a moment later.
@@ -124,23 +120,33 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
   return { ...result, total: recordCount, missed };
 }
 
-/** Every n-th page of a namespace, from another one each time. */
-async function* sampledPages(
+/**
+ * A systematic random sample of a namespace: every n-th record, from a random one on. Each record is as likely as any
+ * other, and neighbours, which were often written together and fail together, are not taken together.
+ */
+async function* sampledKeys(
   options: ComparisonOptions,
   namespace: string,
   count: number,
   share: number,
-): AsyncGenerator<readonly StoreRecord[]> {
-  const pages = Math.max(1, Math.ceil(count / recordsPerPage));
-  // One more, because the last page of a namespace may hold few records.
-  const wanted = Math.min(pages, Math.ceil(share / recordsPerPage) + 1);
-  const step = Math.floor(pages / wanted);
-  const first = Math.floor(Math.random() * (pages - (wanted - 1) * step));
-  let page = 0;
-  for await (const records of pagesOf(options, options.leader, namespace)) {
-    const place = page++ - first;
-    if (place >= 0 && place % step === 0) yield records;
+): AsyncGenerator<RecordKey[]> {
+  const step = Math.max(1, count / share);
+  const batch = options.comparesVectors ? recordsPerPageOfVectors : recordsPerPage;
+  let [place, next, left] = [0, Math.random() * step, share];
+  let keys: RecordKey[] = [];
+  for await (const records of pagesOf({ ...options, comparesVectors: false }, options.leader, namespace)) {
+    for (const { id } of records) {
+      if (place++ < Math.floor(next) || left === 0) continue;
+      keys.push({ namespace, id });
+      next += step;
+      left--;
+      if (keys.length < batch) continue;
+      yield keys;
+      keys = [];
+    }
+    if (left === 0) break;
   }
+  if (keys.length > 0) yield keys;
 }
 
 function pagesOf(

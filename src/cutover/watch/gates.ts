@@ -2,7 +2,7 @@ import { counted } from "../../foundation/plural.ts";
 import type { HistoryEntry, Stage } from "../../state/cutover/rows.ts";
 import type { CutoverStatus } from "../status.ts";
 import { codesIn, type PairFigures } from "./figures.ts";
-import { comparedWords, fewestCompared, type IntegrityEvidence, isSufficient } from "./integrity.ts";
+import { comparedWords, type IntegrityEvidence, isSufficient } from "./integrity.ts";
 import { lostHint } from "./lost-records.ts";
 import { outlook } from "./outlook.ts";
 import type { RuleResult } from "./rules.ts";
@@ -111,8 +111,7 @@ function nextComparison(found: IntegrityEvidence | undefined, isEnough: boolean)
     return "ragfood cutover verify --repair copies these records from the leading store again; then compare once more";
   }
   if (found === undefined || isEnough) return "ragfood cutover verify";
-  const enough = `all, or ${fewestCompared.toLocaleString("en")} with some of each namespace`;
-  return `ragfood cutover verify, or wait: the service compares more records (${enough})`;
+  return "ragfood cutover verify, or wait until the service has compared every record";
 }
 
 /** Whether waiting provides the reads that are missing. */

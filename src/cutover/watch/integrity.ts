@@ -16,6 +16,8 @@ export interface IntegrityEvidence {
   readonly checked: number;
   /** Records of the leader at that time. */
   readonly total: number;
+  /** Whether they were drawn at random: a sample of the first records says nothing of the others. Default false. */
+  readonly isRandom?: boolean;
   readonly differences: number;
   /** The first of the records that differ: each later comparison includes them. */
   readonly differing: readonly RecordKey[];
@@ -79,8 +81,10 @@ export function evidenceAfter(
   const isWeaker =
     found.checked < sufficientShare * Math.min(current.checked, found.total) ||
     found.missed.length > current.missed.length;
+  const age = now - current.beganAt;
   // Unless the last one grows too old: then what was compared since counts.
-  return isWeaker && now - current.beganAt < integrityMs / 2 ? "weaker" : evidence;
+  if (isWeaker && age < integrityMs / 2) return "weaker";
+  return isSufficient(current) && !isSufficient(found) && age < integrityMs ? "weaker" : evidence;
 }
 
 /** Differences that two processes found at the same time. */
@@ -95,10 +99,10 @@ function withOthers(found: IntegrityEvidence, other: IntegrityEvidence): Integri
 }
 
 /**
- * Records that a sample needs. No difference among n records says with 95 % confidence that fewer than 3 of n differ
+ * Records that a random sample needs. No difference among n records says with 95 % confidence that fewer than 3 of n differ
  * (the rule of three): 0.3 % for 1,000.
  */
-export const fewestCompared = 1_000;
+const fewestCompared = 1_000;
 
 /** Some records change while they are compared. */
 const sufficientShare = 0.95;
@@ -108,8 +112,10 @@ export function isSufficient({
   checked,
   total,
   missed,
-}: Pick<IntegrityEvidence, "checked" | "total" | "missed">): boolean {
-  return total > 0 && missed.length === 0 && checked >= sufficientShare * Math.min(total, fewestCompared);
+  isRandom = false,
+}: Pick<IntegrityEvidence, "checked" | "total" | "missed" | "isRandom">): boolean {
+  const needed = isRandom ? Math.min(total, fewestCompared) : total;
+  return total > 0 && missed.length === 0 && checked >= sufficientShare * needed;
 }
 
 /** Whether the leader holds records now that a comparison could not see, more than it may miss. */

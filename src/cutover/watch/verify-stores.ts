@@ -67,7 +67,7 @@ export async function verifyStores(
     found.differences === 0 ? undefined : await findLostRecords({ ...options, stores, leader, underWay });
   const isWhole = options.size === Number.POSITIVE_INFINITY;
   const unkept = await evidence.saveIntegrity(
-    { ...found, lost, startEpoch, beganAt, isWhole },
+    { ...found, lost, startEpoch, beganAt, isWhole, isRandom: true },
     considered,
     integrityMs,
   );
@@ -101,7 +101,7 @@ function whyNot(found: StoreComparison, stage: Stage, unkept: Unkept | undefined
   if (unkept !== undefined) return unkeptWords[unkept];
   if (found.differences > 0) return undefined;
   if (found.total === 0) return "The leading store holds no record, so nothing is proved.";
-  return isSufficient(found)
+  return isSufficient({ ...found, isRandom: true })
     ? undefined
     : "These are too few for the gates: they need 95 % of all records, or of 1,000, and some of each namespace.";
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type ComparisonOptions, compareStores } from "../../../src/cutover/watch/compare-stores.ts";
 import { SampleWalk } from "../../../src/cutover/watch/sample-walk.ts";
 import type { VectorStore } from "../../../src/store/store.ts";
@@ -78,6 +78,32 @@ describe("a comparison of both stores (CUT-2)", () => {
       ],
     });
   });
+
+  it.each([false, true])(
+    "of a sample compares as many records of each part of a namespace, the last one too (with vectors: %s)",
+    async (comparesVectors) => {
+      const settings = comparesVectors ? denseSettings : undefined;
+      const stores = { source: memoryStore(settings), target: memoryStore(settings) };
+      const vector = Array(denseSettings.dimension).fill(0.5);
+      const records = foods(2_400).map((one) => ({ ...one, ...(comparesVectors && { vector }) }));
+      for (const store of Object.values(stores)) {
+        if (comparesVectors) await store.upsertRecords(records);
+        else await store.upsert(foods(2_400));
+      }
+      const order: string[] = [];
+      for await (const page of stores.source.range()) order.push(...page.map(({ id }) => id));
+      const fetched = vi.spyOn(stores.target, "fetch");
+      const pending = async () => new Set<string>();
+      const options = { stores, leader: "source", size: 120, pending, underWay: async () => 0 } as const;
+      expect(await compareStores({ ...options, comparesVectors })).toMatchObject({ checked: 120 });
+      const compared = new Set(fetched.mock.calls.flatMap(([ids]) => ids));
+      const inParts = Array.from(
+        { length: 12 },
+        (_, part) => order.slice(200 * part, 200 * (part + 1)).filter((id) => compared.has(id)).length,
+      );
+      expect(inParts).toEqual(Array(12).fill(10));
+    },
+  );
 
   it("of a sample compares a namespace whole if the follower holds fewer of its records", async () => {
     const { target, compare } = await setUp(1_200);

@@ -99,7 +99,7 @@ it("the gate of failing shadow reads names why they fail, and steps that several
 describe("the gate of the comparison is closed (CUT-1)", () => {
   it.each<[string, Partial<IntegrityEvidence>, RegExp]>([
     ["by one record of many, as verify --sample 1 compares", { checked: 1 }, /^1 of 765 records/],
-    ["below 95 % of 1,000 records", { checked: 949, total: 50_000 }, /^949 of 50,000/],
+    ["below 95 % of 1,000 records", { checked: 949, total: 50_000, isRandom: true }, /^949 of 50,000/],
     ["for an empty collection", { checked: 0, total: 0 }, /held no record to compare/],
     ["if a namespace was left out", { missed: ["tenant"] }, /none of namespace "tenant"/],
     ["if it is too old", { beganAt: now - integrityMs - 1 }, / 24 h ago/],
@@ -109,9 +109,12 @@ describe("the gate of the comparison is closed (CUT-1)", () => {
     expect(gate).toMatchObject({ isOpen: false, has: expect.stringMatching(words) });
   });
 
-  it("and open after a comparison of every record, or of 95 % of 1,000", () => {
+  it("and open after a comparison of every record, or of 95 % of 1,000 that were drawn at random", () => {
     expect(gateOf("integrity", { integrity: whole })?.isOpen).toBe(true);
-    expect(gateOf("integrity", { integrity: { ...whole, checked: 950, total: 50_000 } })?.isOpen).toBe(true);
+    const sample = { ...whole, checked: 950, total: 50_000 };
+    expect(gateOf("integrity", { integrity: { ...sample, isRandom: true } })?.isOpen).toBe(true);
+    // A service compares the first records first.
+    expect(gateOf("integrity", { integrity: sample })?.isOpen).toBe(false);
   });
 });
 
@@ -192,6 +195,8 @@ describe("a comparison replaces the one that is kept (CUT-2)", () => {
   it("but a smaller sample does not replace a whole comparison, until that is old", () => {
     expect(weighed({ checked: 1 }, whole)).toBe("weaker");
     expect(weighed({ missed: ["tenant"] }, whole)).toBe("weaker");
+    const random = { ...whole, checked: 1_000, total: 50_000, isRandom: true };
+    expect(weighed({ checked: 1_000, total: 50_000 }, random)).toBe("weaker");
     expect(weighed({ checked: 1 }, { ...whole, beganAt: now - integrityMs })).toMatchObject({ checked: 1 });
   });
 });
