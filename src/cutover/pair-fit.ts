@@ -165,19 +165,24 @@ function metricProblem(source: StoreInfo, target: StoreInfo): FitProblem {
   };
 }
 
-/** Of the first records of the first namespace that has some. */
+/** Of the first records of each namespace; of many namespaces, of some. */
 async function vectorLengths(
   store: VectorStore,
   namespaces: StoreInfo["namespaces"],
   call: CallOptions,
 ): Promise<number[]> {
-  const namespace = Object.keys(namespaces).find((name) => (namespaces[name] ?? 0) > 0);
-  if (namespace === undefined) return [];
-  const pages = store.range({ namespace, pageSize: sampledVectors, includeVectors: true, ...call });
-  for await (const records of pages) {
-    return records.flatMap(({ vector }) => (vector ? Math.hypot(...vector) : []));
+  const filled = Object.keys(namespaces).filter((name) => (namespaces[name] ?? 0) > 0);
+  const step = Math.max(1, Math.ceil(filled.length / sampledVectors));
+  const looked = filled.filter((_, place) => place % step === 0);
+  const pageSize = Math.ceil(sampledVectors / Math.max(1, looked.length));
+  const lengths: number[] = [];
+  for (const namespace of looked) {
+    for await (const records of store.range({ namespace, pageSize, includeVectors: true, ...call })) {
+      lengths.push(...records.flatMap(({ vector }) => (vector ? Math.hypot(...vector) : [])));
+      break;
+    }
   }
-  return [];
+  return lengths;
 }
 
 /** All metrics rank vectors of one length alike. */

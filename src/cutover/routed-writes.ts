@@ -1,5 +1,12 @@
-import { InvalidRequestError, OutcomeUnknownError, QueueFullError } from "../foundation/errors.ts";
-import type { Side } from "../state/cutover/rows.ts";
+import {
+  CancelledError,
+  InvalidRequestError,
+  OutcomeUnknownError,
+  QueueFullError,
+  RagfoodError,
+} from "../foundation/errors.ts";
+import { counted } from "../foundation/plural.ts";
+import { initialControl, type Side } from "../state/cutover/rows.ts";
 import { StateError } from "../state/state-error.ts";
 import { filterPredicate } from "../store/filter.ts";
 import { CoolDown } from "../store/policies/fallback/cool-down.ts";
@@ -19,6 +26,9 @@ import type { WriteRuntime } from "./runtime.ts";
 import { groupedLedger, type WriteLedger, write } from "./write.ts";
 
 const listedPage = 1_000;
+
+/** Records that are read together. */
+const fetchedAtOnce = 200;
 
 /** Records of a namespace that a reset deletes one by one. */
 const mostSingle = 1_000;
@@ -65,19 +75,39 @@ export class RoutedWrites {
 
   /**
    * Writes operations of one kind, in order; of several for one id only the last counts, as in one call to a store.
+   *
+   * @throws {OutcomeUnknownError} if a part of them may be stored
    */
   async write(namespace: string, operations: readonly Operation[], options: WriteOptions): Promise<Written> {
     requireStorable(namespace, operations);
     const distinct = [...new Map(operations.map((operation) => [idOf(operation), operation])).values()];
     const total = { count: 0, queued: 0 };
     let bytesToCome = distinct.reduce((sum, operation) => sum + bytesOf(operation), 0);
+    let done = 0;
     for (const batch of batchesOf(distinct)) {
       bytesToCome -= batch.reduce((sum, operation) => sum + bytesOf(operation), 0);
-      const { count, queued } = await this.#writeBatch(namespace, batch, options, { bytesToCome });
+      const { count, queued } = await this.#writeBatch(namespace, batch, options, { bytesToCome }).catch(
+        (error: unknown) => {
+          throw this.#afterPart(done, distinct.length, error);
+        },
+      );
+      done += batch.length;
       total.count += count;
       total.queued += queued;
     }
     return total;
+  }
+
+  /** What failed alone would be a failure for certain is none for a write of which a part was carried out. */
+  #afterPart(done: number, all: number, error: unknown): unknown {
+    if (done === 0 || error instanceof CancelledError || !(error instanceof RagfoodError)) return error;
+    const { leader } = this.#runtime.presence.view?.control ?? initialControl;
+    const hint = [error.hint, "Then write all of them again: what is stored is replaced by the same."];
+    return new OutcomeUnknownError(
+      this.#runtime.parts.replicas[leader].name,
+      { cause: error, hint: hint.filter((part) => part !== undefined).join(" ") },
+      `${done} of ${counted(all, "record")} are stored or queued. The next ones failed: ${error.message}`,
+    );
   }
 
   async #writeBatch(
@@ -195,12 +225,20 @@ export class RoutedWrites {
       options,
       (id, metadata) => id.startsWith(prefix) && holds(metadata),
     );
-    for (const { id, operations } of await keysWithMarks(this.#runtime.parts.protocol, namespace)) {
-      if (!id.startsWith(prefix) || operations.length === 0) continue;
-      const [stored] = await this.#readers[control.leader].fetch([id], { namespace });
-      const written = operations.map((text) => decodeOperation(text) as Operation);
-      const record = written.reduce(applyOperation, stored);
-      if (record && holds(record.metadata)) ids.add(id);
+    const marked = await keysWithMarks(this.#runtime.parts.protocol, namespace);
+    const queued = marked.filter(({ id, operations }) => id.startsWith(prefix) && operations.length > 0);
+    const { signal } = options;
+    for (let start = 0; start < queued.length; start += fetchedAtOnce) {
+      const some = queued.slice(start, start + fetchedAtOnce);
+      const records = await this.#readers[control.leader].fetch(
+        some.map(({ id }) => id),
+        { namespace, ...(signal && { signal }) },
+      );
+      for (const [place, { id, operations }] of some.entries()) {
+        const written = operations.map((text) => decodeOperation(text) as Operation);
+        const record = written.reduce(applyOperation, records[place]);
+        if (record && holds(record.metadata)) ids.add(id);
+      }
     }
     return [...ids];
   }

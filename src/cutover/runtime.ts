@@ -46,7 +46,8 @@ export class CutoverRuntime {
   readonly #options: RuntimeOptions;
   readonly #batches: Readonly<Record<"apply" | "copy" | "takeOver", BatchSize>>;
   #joining: Promise<View> | undefined;
-  #refusedAt = Number.NEGATIVE_INFINITY;
+  /** When a start was tried that has not succeeded. */
+  #triedAt = Number.NEGATIVE_INFINITY;
   #pollTimer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
   #beating: Promise<void> | undefined;
@@ -168,7 +169,7 @@ export class CutoverRuntime {
   }
 
   #mayStart({ control }: View): boolean {
-    const isDue = performance.now() - this.#refusedAt >= startAgainMs;
+    const isDue = performance.now() - this.#triedAt >= startAgainMs;
     return this.#options.startsItself === true && control.stage === "source" && isDue;
   }
 
@@ -202,13 +203,9 @@ export class CutoverRuntime {
   }
 
   async #startOrRest(): Promise<void> {
-    try {
-      await this.#options.beforeStart?.();
-    } catch (error) {
-      this.#refusedAt = performance.now();
-      throw error;
-    }
-    await this.#start();
+    this.#triedAt = performance.now();
+    await this.#options.beforeStart?.();
+    if (await this.#start()) this.#triedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** One pass of each worker; more as long as it gets something done. */
@@ -237,11 +234,12 @@ export class CutoverRuntime {
     if (isMoving || step.change?.isDone) this.#isWorkDue = true;
   }
 
-  async #start(): Promise<void> {
+  async #start(): Promise<boolean> {
     const { protocol, uniqueId } = this.parts;
     const author = { who: "ragfood", reason: "The settings ask for a second copy." };
-    await changeStage(protocol, "start", author, { holdId: uniqueId() });
+    const { isDone } = await changeStage(protocol, "start", author, { holdId: uniqueId() });
     await this.presence.look();
+    return isDone;
   }
 
   #note({ done, unreadable }: WorkReport): void {

@@ -1,4 +1,4 @@
-import { CancelledError, ConnectionError, RagfoodError } from "../foundation/errors.ts";
+import { ConnectionError, RagfoodError } from "../foundation/errors.ts";
 import type { RecordKey, Side } from "../state/cutover/rows.ts";
 import type { Document, StoreRecord } from "../store/document.ts";
 import { withDeadline } from "../store/policies/fallback/deadline.ts";
@@ -134,7 +134,6 @@ function outcomeOf(error: unknown): Pick<SendResult, "outcome" | "isRefused"> {
   if (owner === "settings") return { outcome: "failed" };
   if (error instanceof ConnectionError && !error.mayHaveArrived) return { outcome: "failed" };
   if (error instanceof RagfoodError && certainFailures.has(error.code)) return { outcome: "failed" };
-  if (error instanceof CancelledError) return { outcome: "unknown" };
   return { outcome: "unknown" };
 }
 

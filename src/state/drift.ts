@@ -134,7 +134,16 @@ export class DriftRepository {
         sentence,
         checkedAt,
       );
-      await session.run("DELETE FROM drift_checks WHERE number <= ?", number - checksKept);
+      const [last] = await session.all<{ number: number }>(
+        "SELECT number FROM drift_checks WHERE subject = ? ORDER BY number DESC LIMIT 1 OFFSET ?",
+        subject,
+        checksKept,
+      );
+      await session.run(
+        "DELETE FROM drift_checks WHERE subject = ? AND number <= ?",
+        subject,
+        last?.number ?? 0,
+      );
       return { ...check, checkedAt };
     });
   }

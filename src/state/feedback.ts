@@ -99,9 +99,13 @@ export class FeedbackRepository {
     const comment = feedback.comment?.trim();
     if (comment !== undefined) requireText(comment);
     const { answerId, caller, vote } = feedback;
-    return await this.#state.transaction(async (session) => {
+    let prunedAt = this.#prunedAt;
+    const result = await this.#state.transaction(async (session) => {
       const now = await session.now();
-      if (now - this.#prunedAt >= dayMs) await this.#prune(session, now);
+      if (now - this.#prunedAt >= dayMs) {
+        await this.#prune(session, now);
+        prunedAt = now;
+      }
       const changed = await session.run(
         "UPDATE feedback SET vote = ?, comment = ?, changed_at = ? WHERE answer_id = ? AND caller = ?",
         vote,
@@ -129,6 +133,9 @@ export class FeedbackRepository {
       );
       return "added";
     });
+    // Only now: the transaction may have been rolled back, and run again.
+    this.#prunedAt = prunedAt;
+    return result;
   }
 
   /** The newest first. @throws {StateError} */
@@ -173,7 +180,6 @@ export class FeedbackRepository {
   }
 
   async #prune(session: StateSession, now: number): Promise<number> {
-    this.#prunedAt = now;
     return await session.run("DELETE FROM feedback WHERE created_at < ?", now - this.#retentionDays * dayMs);
   }
 
@@ -245,9 +251,6 @@ function requireText(comment: string): void {
 function excerpt(question: string | undefined): string | null {
   if (question === undefined) return null;
   const text = question.replace(/[\0\p{Surrogate}]/gu, "\uFFFD");
-  return text.length <= longestText
-    ? text
-    : `${Array.from(text)
-        .slice(0, longestText - 1)
-        .join("")}…`;
+  const characters = Array.from(text);
+  return characters.length <= longestText ? text : `${characters.slice(0, longestText - 1).join("")}…`;
 }

@@ -85,7 +85,8 @@ describe("the two stores of a cutover fit together (VEC-1, CUT-1)", () => {
       { id: "b", vector: [5, 0, 0] },
     ]);
     expect(await problems(source, dense())).toBe("");
-    await source.upsertRecords([{ id: "c", vector: [1, 0, 0] }]);
+    // Also in another namespace than the first one.
+    await source.upsertRecords([{ id: "c", vector: [1, 0, 0] }], { namespace: "other" });
     const fit = await examinePair({ source, target: dense() }, { copy: "vectors", targetEmbeds: false });
     expect(() => requireFitting(fit)).toThrow(IndexMismatchError);
     expect(() => requireFitting(fit)).toThrow(/EUCLIDEAN, the target by COSINE.*Nothing was changed/);

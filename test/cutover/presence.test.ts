@@ -49,6 +49,23 @@ it("a process confirms the epoch that all it does acts on, not the one that it h
   later.release();
 });
 
+it("a process that begins removes what processes left that were killed a day ago", async () => {
+  const { presence, parts } = setUp();
+  const left = async (): Promise<number> =>
+    parts.protocol.transaction(async (rows) => (await rows.heartbeats()).length, { readOnly: true });
+  const now = Date.now();
+  await parts.protocol.transaction(async (rows) => {
+    for (const [process, hours] of [
+      ["killed", 30],
+      ["just killed", 1],
+    ] as const) {
+      await rows.saveHeartbeat({ process, epoch: 1, expires: now - 3_600_000 * hours });
+    }
+  });
+  await presence.beat();
+  expect(await left()).toBe(2);
+});
+
 it("a process that acts does not leave, so that a start goes on waiting for it (rule 13)", async () => {
   const { presence, isConfirmed, start } = setUp();
   await presence.beat();

@@ -5,6 +5,7 @@ import { cutoverStatus } from "../../src/cutover/status.ts";
 import {
   AuthenticationError,
   ConnectionError,
+  InvalidRequestError,
   OutcomeUnknownError,
   TimeoutError,
 } from "../../src/foundation/errors.ts";
@@ -293,6 +294,29 @@ describe("a routed store when a store is down (CUT-2, CUT-3)", () => {
       "two",
       "three",
     ]);
+  });
+
+  it("reports no certain failure for a write of which an earlier part is stored, and says how much", async () => {
+    const pair = new Pair();
+    const store = pair.join();
+    const many = Array.from({ length: 250 }, (_, place) => documentOf(`${place}`, "text"));
+    const refusal = new InvalidRequestError("source", "It is refused.", { hint: "Shorten it." });
+    const send = pair.source.upsert.bind(pair.source);
+    let calls = 0;
+    vi.spyOn(pair.source, "upsert").mockImplementation(async (...values) => {
+      if (++calls === 2) throw refusal;
+      await send(...values);
+    });
+    await expect(store.upsert(many)).rejects.toMatchObject({
+      code: "outcome-unknown",
+      message: "100 of 250 records are stored or queued. The next ones failed: It is refused.",
+      hint: expect.stringMatching(/^Shorten it\. Then write all of them again/),
+      cause: refusal,
+    });
+    expect(await idsIn(pair.source)).toHaveLength(100);
+    // Nothing of this one is stored.
+    calls = 1;
+    await expect(store.upsert(many)).rejects.toBe(refusal);
   });
 
   it("reports an unknown outcome before the start is complete", async () => {

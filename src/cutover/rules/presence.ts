@@ -26,6 +26,7 @@ export function beat(
   return transaction(async (rows) => {
     const now = await rows.now();
     const control = await rows.control();
+    if (epoch === undefined) await forgetKilled(rows, now);
     await rows.saveHeartbeat({
       process,
       epoch: epoch ?? control.epoch,
@@ -36,6 +37,16 @@ export function beat(
     }
     return snapshotOf(rows);
   });
+}
+
+/** Milliseconds after its lease for which the heartbeat of a process that was killed is kept. */
+const keptMs = 86_400_000;
+
+/** A process that ends in order removes its own; one that begins removes those of processes that were killed. */
+async function forgetKilled(rows: CutoverRows, now: number): Promise<void> {
+  for (const { process, expires } of await rows.heartbeats()) {
+    if (expires < now - keptMs) await rows.removeHeartbeat(process);
+  }
 }
 
 /** The present state, for a process that has confirmed its epoch already. */

@@ -64,8 +64,8 @@ export class OutcomeUnknownError extends RagfoodError {
   static override readonly errorName: string = "OutcomeUnknownError";
   readonly code = "outcome-unknown";
 
-  constructor(store: string, options?: RagfoodErrorOptions) {
-    super(`${store} did not confirm the write: it may be applied, or may still be.`, {
+  constructor(store: string, options?: RagfoodErrorOptions, message?: string) {
+    super(message ?? `${store} did not confirm the write: it may be applied, or may still be.`, {
       hint: "Write it again, or read the record after some minutes.",
       ...options,
     });
