@@ -44,3 +44,26 @@ describe("the workflow of CI", () => {
     expect(tested.map((version: string) => version.split(".")[0])).toEqual(JSON.parse(lines));
   });
 });
+
+describe("ids of requirements", () => {
+  const id = /\b(?:RAG|VEC|EMB|MIG|CUT|OPS|REL|SEC|DOC|UX)-\d+\b/g;
+  const page = readFileSync(`${root}docs/requirements.md`, "utf8");
+  const rows = [...page.matchAll(/^\| ([A-Z]+-\d+) \| .* \| `(.+)` \|$/gm)];
+
+  it("are defined in docs/requirements.md if they are cited", () => {
+    const defined = new Set(rows.map(([, name]) => name));
+    const files = [...filesIn("test", ".ts"), ...filesIn("src", ".ts"), ...filesIn("docs", ".md")];
+    const undefinedIds = files.flatMap(({ path, text }) =>
+      (text.match(id) ?? []).filter((name) => !defined.has(name)).map((name) => `${path}: ${name}`),
+    );
+    expect(undefinedIds).toEqual([]);
+  });
+
+  it("are each defined once, and cited in the test that the page names", () => {
+    expect(rows.length).toBeGreaterThan(70);
+    expect(new Set(rows.map(([, name]) => name)).size).toBe(rows.length);
+    expect(page.match(/^\| [A-Z]+-/gm)).toHaveLength(rows.length);
+    for (const [, name = "", file = ""] of rows)
+      expect(readFileSync(`${root}${file}`, "utf8").match(id), `${name} in ${file}`).toContain(name);
+  });
+});

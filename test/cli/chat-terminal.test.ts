@@ -73,7 +73,7 @@ describeUnless(obstacle, "chat on a terminal", () => {
 
   // A shell with job control runs it: only there does Ctrl-Z stop a process. Nothing waits for a time, the shell
   // reports when the chat has stopped. (A signal to the chat itself would also stop `script`, which stops with its child.)
-  it("prompts again after Ctrl-Z and fg (R10)", async () => {
+  it("prompts again after Ctrl-Z and fg", async () => {
     const chat = startChat('set -m; $CHAT; echo "status $?"; fg');
     await chat.appears("> ");
     chat.type("\u001a");

@@ -163,7 +163,7 @@ describe("doctor compares the index with the data file", () => {
 });
 
 describe("doctor on the machine", () => {
-  it("fails if temporary files cannot be written (R8)", async () => {
+  it("fails if temporary files cannot be written", async () => {
     const { directory } = project();
     const running = startCli(["doctor"], { directory, environment: { TMPDIR: "/nowhere" } });
     const { code, out } = await running.finished;
@@ -188,7 +188,7 @@ describe("doctor on the machine", () => {
     });
   });
 
-  it("compares the free space with what an index needs (R7)", () => {
+  it("compares the free space with what an index needs", () => {
     expect(diskFinding("/", 0).level).not.toBe("problem");
     expect(diskFinding("/nowhere/yet", Number.MAX_SAFE_INTEGER)).toMatchObject({
       level: "problem",

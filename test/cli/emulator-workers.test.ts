@@ -84,7 +84,7 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await wait(20);
 }
 
-it("with workers, every connection sees what any other has written, at its next query", async () => {
+it("with workers, every connection sees what any other has written, at its next query (OPS-12)", async () => {
   const directory = temporaryDirectory();
   const words = ["--memory", "--log", "off", "--type", "HYBRID", "--dimension", "2"];
   const { server, ...address } = await started(words, directory);

@@ -49,7 +49,7 @@ it("without flags the emulator serves the index that the directory holds, as a m
   expect((await server.finished).code).toBe(0);
 });
 
-it("R9: under a limit on addresses a dense index says what helps, and serves where it can have its memory", async () => {
+it("under a limit on addresses a dense index says what helps, and serves where it can have its memory", async () => {
   /** Serves until a query has been answered; ends earlier if it is refused. */
   const answer = (environment: string) =>
     new Promise<{ code: number | null; error: string; found: unknown }>((resolve) => {
@@ -89,7 +89,7 @@ it("R9: under a limit on addresses a dense index says what helps, and serves whe
   expect(plain.error).toContain("NODE_OPTIONS=--disable-wasm-trap-handler");
 });
 
-it("A1: an error that nothing caught is logged, and the emulator goes on serving", async () => {
+it("an error that nothing caught is logged, and the emulator goes on serving", async () => {
   const fault = encodeURIComponent('process.on("SIGUSR2", () => Promise.reject(new Error("stray fault")));');
   const server = startCli(["emulator", "--port", "0", "--memory", "--json", "--log", "off"], {
     directory: temporaryDirectory(),

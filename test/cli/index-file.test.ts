@@ -20,7 +20,7 @@ async function project() {
 const count = sampleFoods.length;
 
 describe("index", () => {
-  it("backs up an index that is served, and restores it (item 40)", async () => {
+  it("backs up an index that is served, and restores it", async () => {
     const { directory, run } = await project();
     const emulator = await startEmulator({ directory: join(directory, ".ragfood") });
     onTestFinished(() => emulator.close());
@@ -38,7 +38,7 @@ describe("index", () => {
     expect(await run("index", "restore", "monday.sqlite", "--overwrite")).toMatchObject({ code: 0 });
   });
 
-  it("keeps every record that is whole of a damaged index, and names the lost ones (item 41)", async () => {
+  it("keeps every record that is whole of a damaged index, and names the lost ones", async () => {
     const { directory, run, file } = await project();
     const database = new DatabaseSync(file);
     database.exec(`UPDATE records SET metadata = '{}' WHERE id = 'pho'`);
@@ -58,7 +58,7 @@ describe("index", () => {
     expect((await run("ingest")).out).toContain("1 added");
   });
 
-  it("gives a hint that works for an empty file, and for one that is damaged (item 41)", async () => {
+  it("gives a hint that works for an empty file, and for one that is damaged", async () => {
     const { run, file } = await project();
     truncateSync(file, 0);
     const empty = await run("search", "curry");
@@ -80,7 +80,7 @@ describe("index", () => {
   });
 });
 
-it("a backup of the index never replaces a file without --overwrite (item 40)", async () => {
+it("a backup of the index never replaces a file without --overwrite", async () => {
   const { directory, run } = await project();
   writeFileSync(join(directory, "notes.txt"), "mine");
   const refused = await run("index", "backup", "notes.txt");
@@ -88,7 +88,7 @@ it("a backup of the index never replaces a file without --overwrite (item 40)", 
   expect(readFileSync(join(directory, "notes.txt"), "utf8")).toBe("mine");
 });
 
-it("a backup of a hidden directory has a name that shows (item 40)", async () => {
+it("a backup of a hidden directory has a name that shows", async () => {
   const { directory, run } = await project();
   // In this process SQLite closes a database when its statements are collected, which changes the directory.
   await expect.poll(async () => (await run("backup", "create", ".ragfood")).error).toBe("");

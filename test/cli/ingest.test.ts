@@ -274,7 +274,7 @@ describeUnless(bash.obstacle, "a data file that is a pipe", () => {
     expect(copies()).toEqual(before);
   });
 
-  it("is kept in the project if there is no temporary directory (R8)", () => {
+  it("is kept in the project if there is no temporary directory", () => {
     const { status, stdout } = shell("cat foods.json | TMPDIR=/nowhere $RAGFOOD ingest -", project());
     expect(stdout).toContain("1 added");
     expect(status).toBe(0);

@@ -23,7 +23,7 @@ function severalCollections(other?: { name: string; dimension: number }): string
   return directory;
 }
 
-describe("migrate run --all-collections (item 17)", () => {
+describe("migrate run --all-collections", () => {
   it("migrates each collection to its namespace with one backup, and reports each", async () => {
     const directory = severalCollections();
     const index = await startIndex();
@@ -72,7 +72,7 @@ describe("migrate run --all-collections (item 17)", () => {
   });
 });
 
-describe("migrate status (item 45)", () => {
+describe("migrate status", () => {
   it("calls a finished dump import what it is, and answers --json without migrations", async () => {
     const directory = chromaProject(6);
     const none = await runHere(["migrate", "status", "--json"], { directory });

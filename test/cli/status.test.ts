@@ -84,7 +84,7 @@ describe("what the state store holds of a service that is down", () => {
     await state.close();
   });
 
-  it("are its alerts, which a person can acknowledge (T5-13)", async () => {
+  it("are its alerts, which a person can acknowledge", async () => {
     const { directory, state } = await filled();
     await state.close();
     const alerts = (...words: string[]) => runHere(["alerts", ...words], { directory });

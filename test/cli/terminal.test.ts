@@ -168,7 +168,7 @@ describe("the width of the terminal", () => {
     expect(text()).toMatch(new RegExp(`^${long}\n${long}\n\n`));
   });
 
-  it("keeps progress of any length on one line, and follows a change (R14)", () => {
+  it("keeps progress of any length on one line, and follows a change", () => {
     const { terminal, text, stream } = recorded(30);
     terminal.progress("Filling the index from a long path", 1, 765);
     stream.columns = 20;
@@ -177,7 +177,7 @@ describe("the width of the terminal", () => {
     expect(shown).toEqual(["Filling the index from a lon…", "Filling the index …"]);
   });
 
-  it("a dumb terminal gets plain lines of progress, without codes (R14)", () => {
+  it("a dumb terminal gets plain lines of progress, without codes", () => {
     const { terminal, text } = recorded(80, { takesEscapes: false });
     terminal.progress("Reading", 1, 10);
     terminal.progress("Reading", 2, 10);
@@ -186,7 +186,7 @@ describe("the width of the terminal", () => {
   });
 });
 
-describe("a reader that goes away (R1)", () => {
+describe("a reader that goes away", () => {
   /** The exit code of a command whose standard output, and optionally error, is closed. */
   async function unread(words: string[], directory: string, streams: readonly ("stdout" | "stderr")[]) {
     const environment = { PATH: process.env.PATH ?? "", OLLAMA_HOST: "127.0.0.1:9", GENERATOR: "ollama" };

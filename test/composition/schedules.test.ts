@@ -66,7 +66,7 @@ async function ended(repository: ScheduleRepository, count: number) {
   }
 }
 
-describe("the schedules of a service (14.7)", () => {
+describe("the schedules of a service", () => {
   it("back up, prune, prove a backup and read a sample, and report it in the status", async () => {
     const { settings, schedules, repository } = await dueSchedules();
     const all = await ended(repository, 5);

@@ -16,7 +16,7 @@ function wordsOf(...events: readonly string[]): string[] {
   return historyWords(history as unknown as HistoryEntry[], names);
 }
 
-describe("the history of a cutover in words (T4-11)", () => {
+describe("the history of a cutover in words", () => {
   it("says that writes wait only while they do", () => {
     expect(wordsOf("advance: hold")[0]).toBe("Switch began: writes wait until upstash has every record");
     expect(wordsOf("flip", "advance: hold")[1]).toBe("Switched to upstash");

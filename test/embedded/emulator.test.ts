@@ -66,7 +66,7 @@ describe("startEmulator in a test suite", () => {
   });
 });
 
-describe("section 3.10: rename-namespace (EMB-1)", () => {
+describe("rename-namespace (EMB-1)", () => {
   it("renames a namespace, and replaces another one only with deleteExisting", async () => {
     const { emulator, index } = await started();
     await index.namespace("a").upsert({ id: "1", data: "apples" });

@@ -117,13 +117,13 @@ describe("validateFile (VEC-7, RAG-7)", () => {
     expect(faults.at(-1)).toMatchObject({ line: 3, index: 2, problem: '"text" is missing' });
   });
 
-  it("names the limit, not missing ids, in the advice on a text that is too long (R16)", async () => {
+  it("names the limit, not missing ids, in the advice on a text that is too long", async () => {
     const { hint } = await faultsOf(JSON.stringify([{ id: "1", text: "word ".repeat(12_000) }]));
     expect(hint).toContain("Split the text");
     expect(hint).not.toContain('string "id"');
   });
 
-  it("takes a text of 50,000 characters if the template does not change it (R16)", async () => {
+  it("takes a text of 50,000 characters if the template does not change it", async () => {
     const file = temporaryFile(JSON.stringify([{ id: "1", text: "word ".repeat(10_000).trim() }]));
     expect(await validateFile(file, { template: "{text}" })).toMatchObject({ count: 1 });
   });

@@ -6,7 +6,7 @@ import { chromaOf, project, vectorOf } from "./run/helpers.ts";
 const node = { id_: "food-3", metadata: {}, relationships: {}, text: "", class_name: "TextNode" };
 const written = { _node_type: "TextNode", _node_content: JSON.stringify(node), calories: 3 };
 
-describe("the layout of a client (R3)", () => {
+describe("the layout of a client", () => {
   it.each([
     ["langchain", { _pageContentLC: "Pho.", calories: 3 }],
     ["mastra", { text: "Pho.", calories: 3 }],
@@ -45,7 +45,7 @@ describe("the layout of a client (R3)", () => {
   });
 });
 
-describe("a migration with a layout (R3)", () => {
+describe("a migration with a layout", () => {
   it("is proposed by the plan, written, verified, and gives the client its texts", async () => {
     const index = await startIndex();
     const { run } = project(index.environment);

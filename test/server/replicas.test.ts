@@ -71,7 +71,11 @@ describeUnless(postgresObstacle, "two replicas on one PostgreSQL (OPS-11)", () =
     vi.useFakeTimers({ toFake: ["performance"] });
     onTestFinished(() => void vi.useRealTimers());
     vi.advanceTimersByTime(2_000);
-    await expect.poll(async () => (await post(two, "/api/ask", question, token)).status).toBe(401);
+    // A slow database is not waited for: the key is then looked up by the next request. The clock stands still.
+    let status = 200;
+    for (let asked = 0; asked < 100 && status !== 401; asked++)
+      status = (await post(two, "/api/ask", question, token)).status;
+    expect(status).toBe(401);
   });
 
   it("see each other's votes, also on an answer that the other gave", async () => {

@@ -43,7 +43,7 @@ describeOnEachStore("alerts", (create) => {
     expect(alerts.map((alert) => alert.state).sort()).toEqual(["firing", "recovered"]);
   });
 
-  it("keep who acknowledged them until they get worse or end (T5-13)", async () => {
+  it("keep who acknowledged them until they get worse or end", async () => {
     const state = await create().open();
     const fire = (severity: "page" | "ticket") =>
       state.transaction((session) => fireAlert(session, { ...errors, severity }, false));

@@ -33,7 +33,7 @@ const text = (change: Partial<Objective>, isOld = false) =>
     .replaceAll("10 Jun, ", "")
     .replaceAll("10 Jun 2026, ", "");
 
-describe("what a tile says of a breach (T4-9)", () => {
+describe("what a tile says of a breach", () => {
   it.each<[string, Partial<Objective>, string]>([
     ["names what broke it if the value meets it", {}, ", since 10:49: 9 of 897 requests slower in 30 min"],
     [

@@ -8,7 +8,7 @@ import { type Fixture, operateKey, startFixture } from "./fixture.ts";
 import { pageFoods } from "./foods.ts";
 import { smallTargets } from "./touch-targets.ts";
 
-describeUnless(chromium.obstacle, "the page Dashboard (OPS-3, UX-3)", () => {
+describeUnless(chromium.obstacle, "the page Dashboard (OPS-3, UX-1)", () => {
   let fixture: Fixture;
   let watched: WatchedPage;
   let page: Page;
@@ -216,7 +216,7 @@ describeUnless(chromium.obstacle, "the page Dashboard (OPS-3, UX-3)", () => {
     expect(fixture.actions).toEqual([{ action: "finish", epoch: 6, isForced: true, reason }]);
   });
 
-  it("takes notes for an incident, keeps it open, and shows markup in them as text (UX-3)", async () => {
+  it("takes notes for an incident, keeps it open, and shows markup in them as text (OPS-3)", async () => {
     fixture.scene.mood = "bad";
     await open("?report=incident-1");
     const report = page.getByRole("dialog", { name: /^Rolled back from canary/ });
@@ -238,7 +238,7 @@ describeUnless(chromium.obstacle, "the page Dashboard (OPS-3, UX-3)", () => {
     await page.getByRole("cell", { name: /^\d+ min 46 not answered, 3\.4 % of the error budget$/ }).waitFor();
   });
 
-  it("acknowledges an alert, which stays open and turns nothing green (T5-13)", async () => {
+  it("acknowledges an alert, which stays open and turns nothing green", async () => {
     fixture.scene.mood = "bad";
     await open();
     await page.getByRole("link", { name: /^2 open: Rolled back/ }).waitFor();

@@ -120,7 +120,7 @@ async function closeDialog(page: Page): Promise<void> {
   await page.getByRole("dialog").waitFor({ state: "detached" });
 }
 
-describeUnless(chromium.obstacle, "the data browser in Chromium", () => {
+describeUnless(chromium.obstacle, "the data browser in Chromium (UX-3)", () => {
   it("asks for a token, refuses a wrong one, and keeps the right one in its tab", async () => {
     const { page } = await watched();
     await page.goto(`${new URL(emulator.url).origin}/`);

@@ -11,7 +11,7 @@ export interface LatencyObjectives {
   readonly errorRate: number;
 }
 
-/** What FR-004 asks of a store. */
+/** What MIG-10 asks of a store. */
 export const requiredLatency: LatencyObjectives = { average: 500, p99: 2_000, errorRate: 0.001 };
 
 /** `undecided`: the sample allows neither answer. */

@@ -24,7 +24,7 @@ export interface BenchOptions extends CallOptions {
   readonly calls?: number;
   /** Calls to each side before the measurement, which fill caches and open connections. Default 20. */
   readonly warmUp?: number;
-  /** Default: those of FR-004. */
+  /** Default: those of MIG-10. */
   readonly objectives?: LatencyObjectives;
   readonly onProgress?: (done: number, total: number) => void;
 }

@@ -2,7 +2,7 @@
  * The limits beyond which a difference is a fault. The figures for recall and for the first result are those of
  * Qdrant's migration guidance (https://qdrant.tech/documentation/migration-guidance/search-quality/, tier 1: top-1
  * match rate at least 80 %; tier 2: mean recall@10 at least 0.85, median at least 0.90). Records have no threshold: a
- * verification requires all of them, unaltered (FR-001).
+ * verification requires all of them, unaltered (MIG-6).
  */
 export interface ComparisonThresholds {
   /** Mean recall@k of the target against its exact neighbours, if they are known. */

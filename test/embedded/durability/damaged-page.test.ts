@@ -6,11 +6,11 @@ import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { hybridOfVectors, post } from "../protocol/wire.ts";
 
 /**
- * Item A1: a page of zeros among the vectors. A query that meets it fails with status 500 and its
+ * A page of zeros among the vectors. A query that meets it fails with status 500 and its
  * cause in the log; no promise is left to reject without a handler, which would end the process (and fails
  * this test run).
  */
-it("A1: 60 queries at once on a damaged index are answered or fail, and the server goes on", async () => {
+it("60 queries at once on a damaged index are answered or fail, and the server goes on", async () => {
   const directory = temporaryDirectory();
   const path = join(directory, "index.sqlite");
   const index = VectorIndex.open({ path, settings: hybridOfVectors });

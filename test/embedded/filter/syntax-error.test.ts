@@ -12,7 +12,7 @@ function errorOf(text: string): FilterSyntaxError {
   throw new Error(`no error for: ${text}`);
 }
 
-describe("section 1.2: Invalid filter", () => {
+describe("Invalid filter", () => {
   test("the text seen on a live index (mem0#6880)", () => {
     const error = errorOf('user_id = "u" AND age = [object Object]');
     expect(error.message).toBe("Invalid filter. At line 1:24 token recognition error at: '['");

@@ -60,7 +60,7 @@ describe("section 4: the scores that the service's own tests assert", () => {
     ]);
   });
 
-  it("section 3.4: DBSF paged on a hybrid index: 0.617851 and 0.5, then 0.5 for the one candidate left", async () => {
+  it("DBSF paged on a hybrid index: 0.617851 and 0.5, then 0.5 for the one candidate left", async () => {
     const index = await hybrid();
     const { result, fetchNext } = await index.resumableQuery({
       vector: [0.1, 0.1],

@@ -43,7 +43,7 @@ describe("section 2: index kinds", () => {
   });
 });
 
-describe("section 3.1: upsert", () => {
+describe("upsert", () => {
   it("takes 1,000 records in one request", async () => {
     const emulator = await served({ settings: dense });
     expect((await post(emulator, "upsert", vectorsOf(1_000))).status).toBe(200);
@@ -52,7 +52,7 @@ describe("section 3.1: upsert", () => {
   });
 });
 
-describe("section 3.2: upsert-data", () => {
+describe("upsert-data", () => {
   it("needs both models on a hybrid index", async () => {
     const { settings, embedders } = hybridOfText;
     const half = await served({
@@ -68,7 +68,7 @@ describe("section 3.2: upsert-data", () => {
   });
 });
 
-describe("section 3.3: query and query-data", () => {
+describe("query and query-data", () => {
   it("answer one query in a list like that query alone, several with a list for each", async () => {
     const emulator = await served(denseOfText);
     await post(emulator, "upsert-data", [
@@ -136,7 +136,7 @@ describe("section 3.3: query and query-data", () => {
   });
 });
 
-describe("section 3.4: resumable queries", () => {
+describe("resumable queries", () => {
   it("keep the include flags of the start, and have a maxIdle of an hour by default", async () => {
     const emulator = await served({ settings: dense });
     const records = vectorsOf(3).map((record) => ({ ...record, metadata: { a: 1 }, data: "x" }));
@@ -160,7 +160,7 @@ describe("section 3.4: resumable queries", () => {
   });
 });
 
-describe("section 3.5: fetch", () => {
+describe("fetch", () => {
   it("returns the records in the order of the ids, and twice for an id that occurs twice", async () => {
     const emulator = await served({ settings: dense });
     await post(emulator, "upsert", vectorsOf(3));
@@ -175,7 +175,7 @@ describe("section 3.5: fetch", () => {
   });
 });
 
-describe("section 3.6: range", () => {
+describe("range", () => {
   it("has a limit of 1,000 by default and at most", async () => {
     const emulator = await served({ settings: dense });
     await post(emulator, "upsert", vectorsOf(1_000));
@@ -203,7 +203,7 @@ describe("section 3.6: range", () => {
   });
 });
 
-describe("section 3.7: delete", () => {
+describe("delete", () => {
   it("counts deleted records: an id that occurs twice once, and nothing in an unknown namespace", async () => {
     const emulator = await served({ settings: dense });
     await post(emulator, "upsert", vectorsOf(3));
@@ -216,7 +216,7 @@ describe("section 3.7: delete", () => {
   });
 });
 
-describe("section 3.8: update", () => {
+describe("update", () => {
   it("in an unknown namespace changes nothing and does not create it", async () => {
     const emulator = await served({ settings: dense });
     expect(await resultOf(emulator, "update/nowhere", { id: "1", data: "x" })).toEqual({ updated: 0 });
@@ -263,7 +263,7 @@ describe("section 3.8: update", () => {
   });
 });
 
-describe("section 3.9: info", () => {
+describe("info", () => {
   it("counts a record at once, and has the default namespace from the start", async () => {
     const emulator = await served({ settings: dense });
     const counts = (vectorCount: number) => ({ vectorCount, pendingVectorCount: 0 });
@@ -276,7 +276,7 @@ describe("section 3.9: info", () => {
   });
 });
 
-describe("section 3.11: random", () => {
+describe("random", () => {
   it.each([
     ["dense", { settings: dense }, { vector: [1, 0] }],
     ["sparse", { settings: sparseOfVectors }, { sparseVector: { indices: [1], values: [1] } }],

@@ -12,7 +12,7 @@ import { dense } from "../../helpers/index-settings.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { served } from "./wire.ts";
 
-/** Item A1: what Python, Go and PHP clients send is stored and returned digit for digit, or refused. */
+/** What Python, Go and PHP clients send is stored and returned digit for digit, or refused. */
 
 async function send(
   emulator: Emulator,

@@ -20,7 +20,7 @@ async function client(options: EmulatorOptions): Promise<Index> {
 
 const ids = (matches: readonly { id: string | number }[]) => matches.map(({ id }) => id);
 
-describe("section 3.4: resumable queries (EMB-1)", () => {
+describe("resumable queries (EMB-1)", () => {
   it("return the next matches at each call, an empty list at the end, and fail once ended", async () => {
     const index = await client({ settings: dense });
     await index.upsert(

@@ -36,7 +36,7 @@ async function send(emulator: Emulator, path: string, body?: unknown, method = "
 
 const ids = (matches: readonly { id: string | number }[]) => matches.map(({ id }) => id);
 
-describe("section 3.1: upsert", () => {
+describe("upsert", () => {
   it("replaces the whole record: metadata and data that are left out vanish", async () => {
     const { index } = await started({ settings: dense });
     await index.upsert({ id: "1", vector: [1, 0], metadata: { a: 1 }, data: "text" });
@@ -110,7 +110,7 @@ describe("section 2: sparse vectors", () => {
   });
 });
 
-describe("section 3.3: query", () => {
+describe("query", () => {
   it("returns an empty list for an unknown namespace, and does not create it", async () => {
     const { index } = await started({ settings: dense });
     expect(await index.namespace("nowhere").query({ vector: [1, 0], topK: 3 })).toEqual([]);
@@ -192,7 +192,7 @@ describe("section 3.3: query", () => {
   });
 });
 
-describe("section 3.5: fetch", () => {
+describe("fetch", () => {
   it("gives nulls from a namespace that does not exist, nothing by prefix, and at most 1,000 by prefix", async () => {
     const { index } = await started({ settings: dense });
     expect(await index.namespace("nowhere").fetch(["1"])).toEqual([null]);
@@ -205,7 +205,7 @@ describe("section 3.5: fetch", () => {
   });
 });
 
-describe("section 3.6: range", () => {
+describe("range", () => {
   it.each([0, "0", "", undefined])("starts at the cursor %j", async (cursor) => {
     const { index, emulator } = await started({ settings: dense });
     await index.upsert([
@@ -237,7 +237,7 @@ describe("section 3.6: range", () => {
   });
 });
 
-describe("section 3.8: update", () => {
+describe("update", () => {
   it("overwrites the metadata by default", async () => {
     const { index } = await started({ settings: dense });
     await index.upsert({ id: "1", vector: [1, 0], metadata: { a: 1, b: 2 } });
@@ -270,7 +270,7 @@ describe("section 3.8: update", () => {
   });
 });
 
-describe("section 3.11: random", () => {
+describe("random", () => {
   it("returns a record with only its vector, or null", async () => {
     const { index, emulator } = await started({ settings: dense });
     expect(await send(emulator, "random")).toEqual({ result: null });
@@ -287,7 +287,7 @@ describe("section 3.11: random", () => {
   });
 });
 
-describe("section 3.9: info", () => {
+describe("info", () => {
   it("has no dense part for a sparse index, and dimension and similarity all the same", async () => {
     const { index } = await started({});
     expect(await index.info()).toMatchObject({
@@ -310,7 +310,7 @@ describe("section 3.9: info", () => {
   });
 });
 
-describe("section 3.10: DELETE with and without a body", () => {
+describe("DELETE with and without a body", () => {
   it("deletes records and namespaces, and resets, as the PHP client and the documentation's examples do", async () => {
     const { index, emulator } = await started({ settings: dense });
     await index.upsert([

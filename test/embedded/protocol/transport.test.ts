@@ -179,7 +179,7 @@ describe("section 1: what a request may look like", () => {
   });
 });
 
-describe("section 1.1: tokens", () => {
+describe("tokens", () => {
   it("the read-only token reads by every command that reads, and is forbidden every other by name", async () => {
     const { emulator, uuid } = await filled();
     const reading = ["query", "query-data", "fetch", "range", "random", "info", "list-namespaces"];
@@ -209,7 +209,7 @@ describe("section 1.1: tokens", () => {
   });
 });
 
-describe("section 1.2: error texts with their status", () => {
+describe("error texts with their status", () => {
   const onDense = { settings: dense };
   const onHybrid = { settings: hybridOfVectors };
   const sparseVector = { indices: [1], values: [1] };
@@ -293,7 +293,7 @@ describe("section 1.2: error texts with their status", () => {
   });
 });
 
-describe("section 1.3: telemetry", () => {
+describe("telemetry", () => {
   it("its headers are accepted and ignored", async () => {
     const { emulator } = await filled();
     const headers = {

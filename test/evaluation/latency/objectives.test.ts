@@ -29,7 +29,7 @@ describe("LatencyRecorder (MIG-10)", () => {
   });
 });
 
-describe("checkObjectives (FR-004)", () => {
+describe("checkObjectives (MIG-10)", () => {
   const quick = (count: number) => Array.from({ length: count }, () => 20);
 
   it("is met by enough quick calls", () => {

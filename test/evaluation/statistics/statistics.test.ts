@@ -89,7 +89,7 @@ describe("bootstrapMean", () => {
   });
 });
 
-describe("wilsonInterval (FR-004)", () => {
+describe("wilsonInterval (MIG-10)", () => {
   it.each([
     [81, 263, 0.2553, 0.3662],
     [15, 148, 0.0624, 0.1605],

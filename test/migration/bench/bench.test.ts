@@ -51,7 +51,7 @@ describe("bench (MIG-10)", () => {
     expect(text).toMatch(/Measured on \d+ × .*load \d/);
   });
 
-  it("counts failures as errors of their side, and misses the objective (FR-004)", async () => {
+  it("counts failures as errors of their side, and misses the objective (MIG-10)", async () => {
     const { source, target, queries } = await sides();
     let calls = 0;
     const failing = withMethod(target, "query", async (...words) => {

@@ -185,7 +185,7 @@ function moveAway(path: string, heartbeatAt: number): void {
 it.each([
   ["in the past", -3_600_000],
   ["in the future, as from a host whose clock is ahead", 3_600_000],
-])("MIG-5: a lease without a new heartbeat is taken over, its time %s (R5)", async (_, offset) => {
+])("MIG-5: a lease without a new heartbeat is taken over, its time %s", async (_, offset) => {
   const directory = temporaryDirectory();
   const first = open(directory);
   first.beginRun();
@@ -200,7 +200,7 @@ it.each([
   second.close();
 });
 
-it("MIG-5: a lease with a new heartbeat is left to its holder, also if its clock is behind (R5)", async () => {
+it("MIG-5: a lease with a new heartbeat is left to its holder, also if its clock is behind", async () => {
   const directory = temporaryDirectory();
   const first = open(directory);
   moveAway(first.path, Date.now() - 3_600_000);

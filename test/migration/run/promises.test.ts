@@ -10,7 +10,7 @@ import { makeStore, recordOf, segmentOf } from "../chroma-directory/stores.ts";
 import { chromaOf, lyingServer, project } from "./helpers.ts";
 
 describe("the proof of a run", () => {
-  it("is never stale: a record that was changed since stops the next run (item 2)", async () => {
+  it("is never stale: a record that was changed since stops the next run", async () => {
     const index = await startIndex();
     const { run } = project(index.environment);
     const source = chromaOf(30);
@@ -22,7 +22,7 @@ describe("the proof of a run", () => {
     expect(again.proof.results).toBe("not compared");
   });
 
-  it("says when a phase ran that was not repeated (item 2)", async () => {
+  it("says when a phase ran that was not repeated", async () => {
     const { run, directory } = project();
     const source = chromaOf(10);
     await run(source, `embedded:${join(directory, "index")}`);
@@ -36,7 +36,7 @@ describe("the proof of a run", () => {
   it.each([
     ["every tenth record", (id: string) => /0$/.test(id), 3],
     ["a single record", (id: string) => id === "food-17", 1],
-  ])("stops if queries never return %s, and names it (item 3)", async (_, hides, count) => {
+  ])("stops if queries never return %s, and names it", async (_, hides, count) => {
     const index = await startIndex();
     const url = await lyingServer(index.url, (match) => (hides(match.id) ? undefined : match));
     const { run } = project(environmentOf(url, index.token));
@@ -62,7 +62,7 @@ describe("the proof of a run", () => {
     expect(await run(source, "upstash")).toMatchObject({ refused: { phase: "compare" } });
   });
 
-  it("stops if queries return another content than the index holds, and names the record (item 3)", async () => {
+  it("stops if queries return another content than the index holds, and names the record", async () => {
     const index = await startIndex();
     const url = await lyingServer(index.url, (match) =>
       match.id === "food-5" ? { ...match, metadata: { calories: 6 } } : match,
@@ -73,7 +73,7 @@ describe("the proof of a run", () => {
     expect(proof.results).toContain("NOT PASSED");
   });
 
-  it("leads with one sentence each for records, results and speed (item 19)", async () => {
+  it("leads with one sentence each for records, results and speed", async () => {
     const { run, directory } = project();
     const { proof, migration } = await run(chromaOf(30), `embedded:${join(directory, "index")}`);
     expect(proof.records).toMatch(/^identical: 30 records, both ways/);
@@ -82,14 +82,14 @@ describe("the proof of a run", () => {
     expect(proof.speed).toMatch(/^target [\d.]+ ms on average/);
     const report = readFileSync(join(migration.directory, "report.md"), "utf8");
     expect(report.indexOf("- Records: identical")).toBeLessThan(report.indexOf("- From:"));
-    // One name for one hash (item 20).
+    // One name for one hash.
     expect(report).not.toMatch(/Content: /);
     expect(report).toContain("Hash of the records with their vectors");
     expect(report).toContain("Hash of the source's records without vectors");
   });
 });
 
-describe("the passes of a run (issue 11)", () => {
+describe("the passes of a run", () => {
   it("are three over the source and one over all ids of the target", async () => {
     const { open, directory } = project();
     // The doctor reads a sample of 500 records, which is not a pass.
@@ -120,7 +120,7 @@ describe("the passes of a run (issue 11)", () => {
   });
 });
 
-describe("the metric of the target (item 4)", () => {
+describe("the metric of the target", () => {
   it("is that of the source if the index is created", async () => {
     const { open, directory } = project();
     const { target } = await open(chromaOf(5), `embedded:${join(directory, "index")}`);
@@ -151,7 +151,7 @@ describe("the metric of the target (item 4)", () => {
   });
 });
 
-describe("a Chroma directory without its HNSW folder (item 13)", () => {
+describe("a Chroma directory without its HNSW folder", () => {
   it("is migrated completely with the target's model, and the comparison says what it lacks", async () => {
     const { run, directory } = project();
     const source = makeStore("1.3", (collection) => {
@@ -170,7 +170,7 @@ describe("a Chroma directory without its HNSW folder (item 13)", () => {
   });
 });
 
-describe("a source without records (item 5)", () => {
+describe("a source without records", () => {
   it("is an error, and nothing is created", async () => {
     const { open, directory } = project();
     await expect(open(chromaOf(0), `embedded:${join(directory, "index")}`)).rejects.toThrow(
@@ -191,7 +191,7 @@ describe("a source without records (item 5)", () => {
   });
 });
 
-describe("the settings for the target (item 6)", () => {
+describe("the settings for the target", () => {
   it("name the model that the source names, else a placeholder, and never a default", async () => {
     const { open, directory } = project({ EMBEDDING_MODEL: "mxbai-embed-large" });
     const migration = await open(chromaOf(5), `embedded:${join(directory, "index")}`);
@@ -219,7 +219,7 @@ describe("the settings for the target (item 6)", () => {
   });
 });
 
-describe("the report of a run (item 14)", () => {
+describe("the report of a run", () => {
   it("is written if the export throws, and names what was thrown", async () => {
     const { run, directory } = project();
     const source = chromaOf(5);
@@ -246,7 +246,7 @@ describe("the report of a run (item 14)", () => {
   });
 });
 
-describe("records of somebody else in the target (item 15)", () => {
+describe("records of somebody else in the target", () => {
   it("get an advice that leads on: keep them, or use another namespace", async () => {
     const index = await startIndex();
     const { run } = project(index.environment);
@@ -262,7 +262,7 @@ describe("records of somebody else in the target (item 15)", () => {
   });
 });
 
-describe("one backup (R13)", () => {
+describe("one backup", () => {
   it("serves all migrations of a directory in the same state", async () => {
     const { run, directory } = project();
     const source = chromaOf(5);
@@ -275,7 +275,7 @@ describe("one backup (R13)", () => {
   });
 });
 
-describe("a temporary directory that does not exist (R8)", () => {
+describe("a temporary directory that does not exist", () => {
   it("is replaced by the project's own, and reported", async () => {
     const { run, directory } = project();
     const before = process.env.TMPDIR;

@@ -23,7 +23,7 @@ describe("backups in the status (OPS-3)", () => {
     });
   });
 
-  it("name each part with the time and the size of its own newest backup (T5-7)", () => {
+  it("name each part with the time and the size of its own newest backup", () => {
     const good = (kind: string, createdAt: string, byteCount: number) => ({
       kind,
       createdAt,

@@ -7,7 +7,7 @@ import { comparisonObstacle } from "../queries.ts";
 import { sectionOf } from "../section.ts";
 import { noRecords } from "./compare.ts";
 
-/** Measures both sides in one run, against FR-004. */
+/** Measures both sides in one run, against MIG-10. */
 export const benchPhase: Phase = {
   name: "bench",
   skipped: (context) => noRecords(context) ?? comparisonObstacle(context.migration),
