@@ -72,11 +72,12 @@ function withVectors(parts: RecordParts): string {
 
 /** A row of `selectListed` that was read as a list of values: these take half as long as objects. */
 export function rowOfList(values: readonly unknown[], parts: RecordParts): RecordRow {
-  const [slot, namespace, position, id, metadata, checksum, ...others] = values;
-  const [data, dataChecksum] = parts.data ? others.splice(0, 2) : [];
-  const [dense, sparse, vectorChecksum] = others;
-  const row = { slot, namespace, position, id, metadata, checksum, data, dataChecksum, dense, sparse };
-  return { ...row, vectorChecksum } as RecordRow;
+  const [slot, namespace, position, id, metadata, checksum] = values;
+  const record = { slot, namespace, position, id, metadata, checksum } as RecordColumns;
+  if (!parts.data && !parts.vectors) return record;
+  const [data, dataChecksum] = parts.data ? values.slice(6) : [];
+  const [dense, sparse, vectorChecksum] = parts.vectors ? values.slice(parts.data ? 8 : 6) : [];
+  return { ...record, data, dataChecksum, dense, sparse, vectorChecksum } as RecordRow;
 }
 
 export function recordChecksum(row: Omit<RecordColumns, "slot" | "checksum">): number {

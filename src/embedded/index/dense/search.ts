@@ -95,6 +95,9 @@ const firstRows = 512;
 /** Rows of the nearest cells that are read at first: enough to know how similar the best are. */
 const firstCellRows = 256;
 
+/** Of these, rows that are compared first. */
+const fewCellRows = 64;
+
 /** For fewer results the tail table does not resolve so small a chance. */
 const fewestResults = 5;
 
@@ -207,7 +210,9 @@ export class DenseSearch {
       while (scan.scanned < end && !scan.isOver) {
         const start = this.#scratch.rows / 4;
         const target = codes.memory.views.uint32.subarray(start, start + rowsPerChunk);
-        this.#rank(this.#pickLikely(scan.take(end - scan.scanned, target)), this.#best.floor);
+        // The floor that a few rows give rules most of the others out.
+        const few = scan.scanned === 0 ? fewCellRows : end - scan.scanned;
+        this.#rank(this.#pickLikely(scan.take(Math.min(few, end - scan.scanned), target)), this.#best.floor);
         yield;
       }
       const { worstOfBest } = this.#best;
