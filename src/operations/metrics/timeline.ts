@@ -37,6 +37,7 @@ export class Timeline {
   #lastBucket: number | undefined;
   readonly #lastFaults = new Map<Fault, number>();
   #firstBucket: number | undefined;
+  #firstMinuteBucket: number | undefined;
 
   addMinute(replica: string, bucket: Bucket): void {
     const { startMs, counters } = bucket;
@@ -47,6 +48,7 @@ export class Timeline {
     }
     replicas.set(replica, bucket);
     this.#firstBucket = Math.min(startMs, this.#firstBucket ?? startMs);
+    this.#firstMinuteBucket = Math.min(startMs, this.#firstMinuteBucket ?? startMs);
     this.#lastBucket = Math.max(startMs, this.#lastBucket ?? startMs);
     if ((counters.requests ?? 0) > 0) {
       this.#lastRequestMinute = Math.max(startMs, this.#lastRequestMinute ?? startMs);
@@ -123,7 +125,11 @@ export class Timeline {
 
   /** Begin of the first measures that are known, at most 31 days ago; `undefined` before any. */
   measuredSince(now: number): number | undefined {
-    return this.#firstBucket === undefined ? undefined : Math.max(this.#firstBucket, now - hoursKeptMs);
+    const first = this.#firstBucket;
+    if (first === undefined) return undefined;
+    // An hour that holds the first minute was measured from that minute on.
+    const minute = this.#firstMinuteBucket ?? first;
+    return Math.max(minute < first + hourMs ? minute : first, now - hoursKeptMs);
   }
 
   /** Begin of the last minute that was measured; `undefined` if none was within 26 hours. */

@@ -116,3 +116,13 @@ describe("a state store that fails", () => {
     expect(written).toContain(start);
   });
 });
+
+it("says to the minute since when anything was measured, also when its hour is known as a whole", () => {
+  const timeline = new Timeline();
+  const bucket = (startMs: number) => ({ startMs, counters: {}, latencies: {} });
+  timeline.addHour(bucket(start));
+  timeline.addMinute("one", bucket(start + 59 * minuteMs));
+  expect(timeline.measuredSince(start + 2 * hourMs)).toBe(start + 59 * minuteMs);
+  timeline.addHour(bucket(start - 3 * hourMs));
+  expect(timeline.measuredSince(start + 2 * hourMs)).toBe(start - 3 * hourMs);
+});
