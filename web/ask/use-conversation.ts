@@ -39,6 +39,8 @@ export function useConversation(): Conversation {
   const [turns, setTurns] = useState<readonly Turn[]>(readConversation);
   const current = useRef(turns);
   const running = useRef<AbortController>(undefined);
+  /** The last run of each turn: what an earlier one still sends belongs to an answer that nobody sees. */
+  const runs = useRef(new Map<number, AbortController>());
 
   const update = useCallback((change: (before: readonly Turn[]) => readonly Turn[]) => {
     current.current = change(current.current);
@@ -67,6 +69,10 @@ export function useConversation(): Conversation {
       running.current?.abort();
       const control = new AbortController();
       running.current = control;
+      runs.current.set(turn.id, control);
+      const change = (next: (before: Turn) => Turn) => {
+        if (runs.current.get(turn.id) === control) updateTurn(turn.id, next);
+      };
       const filter = toFilterText(turn.filters);
       const body = {
         question: turn.question,
@@ -79,7 +85,7 @@ export function useConversation(): Conversation {
       const flush = () => {
         const events = waiting;
         waiting = [];
-        if (events.length > 0) updateTurn(turn.id, (before) => events.reduce(afterEvent, before));
+        if (events.length > 0) change((before) => events.reduce(afterEvent, before));
       };
       const timer = setInterval(flush, updateMs);
       try {
@@ -89,7 +95,7 @@ export function useConversation(): Conversation {
         }
       } catch (error) {
         flush();
-        updateTurn(turn.id, (before) =>
+        change((before) =>
           control.signal.aborted
             ? { ...before, state: "stopped" }
             : { ...before, state: "failed", problem: problemOf(error), ...retryOf(error) },
