@@ -3,6 +3,7 @@ import { withLocalTimes } from "../../web/components/format.ts";
 import { lastDecision, marksOf, stepsOf } from "../../web/dashboard/cutover.ts";
 import { rangeFor } from "../../web/dashboard/history.ts";
 import { readHistory } from "../../web/dashboard/read-history.ts";
+import { actionsOf } from "../../web/dashboard/stages.ts";
 import { inStoreWords } from "../../web/dashboard/store-words.ts";
 
 const now = Date.UTC(2026, 5, 10, 12, 0);
@@ -83,6 +84,16 @@ describe("times on the page Dashboard (OPS-3)", () => {
       /^since .*, reading from chroma$/,
     );
     expect(withLocalTimes("No time at all", now)).toBe("No time at all");
+  });
+});
+
+describe("the actions of a cutover", () => {
+  const situation = { stage: "canary", isPaused: false, isChanging: false, isOpen: false } as const;
+
+  it("offers no forced step while it is paused: the service refuses it", () => {
+    expect(actionsOf(situation)).toContain("advance-anyway");
+    expect(actionsOf({ ...situation, isPaused: true })).toEqual(["advance", "canary", "resume", "rollback"]);
+    expect(actionsOf({ ...situation, stage: "target", isPaused: true })).not.toContain("finish-anyway");
   });
 });
 

@@ -111,13 +111,12 @@ export function ConfirmAction({ action, state, details, onClose, onDone }: Confi
 
 /** What a forced step does not wait for. */
 function Bypassed({ details }: { readonly details: CutoverDetails }): JSX.Element {
-  const { gates, isPaused, leader } = details;
+  const { gates, leader } = details;
   const closed = gates.filter(({ isOpen }) => !isOpen);
   return (
     <section class="bypassed" aria-label="What is skipped">
       <h3 class="bypassed-title">
         {closed.length === 1 ? "1 condition is skipped" : `${closed.length} conditions are skipped`}
-        {isPaused && ", and so is the pause"}
       </h3>
       <GateList gates={closed} leader={leader} />
     </section>

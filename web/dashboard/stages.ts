@@ -201,12 +201,13 @@ export function actionsOf({
 }: CutoverSituation): readonly CutoverAction[] {
   if (isChanging) return ["cancel", "rollback"];
   const pause: CutoverAction = isPaused ? "resume" : "pause";
-  const isClosed = !isOpen || isPaused;
+  // Not even a forced step passes a pause.
+  const isForcible = !isOpen && !isPaused;
   switch (stage) {
     case "source":
       return ["start"];
     case "target":
-      return ["finish", pause, ...(isClosed ? (["finish-anyway"] as const) : []), "rollback"];
+      return ["finish", pause, ...(isForcible ? (["finish-anyway"] as const) : []), "rollback"];
     case "target-only":
       return [];
     default:
@@ -214,7 +215,7 @@ export function actionsOf({
         "advance",
         ...(stage === "canary" ? (["canary"] as const) : []),
         pause,
-        ...(isClosed ? (["advance-anyway"] as const) : []),
+        ...(isForcible ? (["advance-anyway"] as const) : []),
         "rollback",
       ];
   }
