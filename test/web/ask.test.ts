@@ -114,6 +114,28 @@ describeUnless(chromium.obstacle, "the page Ask (UX-1)", () => {
     expect(await violations(page)).toEqual([]);
   });
 
+  it("forgets an answer that is being written when the question is asked again", async () => {
+    fixture.scene.stallAfter = 12;
+    await ask("vegan soups");
+    await page.locator(".answer-streaming").waitFor();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route("**/api/ask", async (route) => {
+      await released;
+      await route.continue();
+    });
+    await page.getByRole("button", { name: /^vegan/ }).click();
+    await page.getByText("Searching the records").waitFor();
+    await page.getByRole("button", { name: "Stop the answer" }).waitFor();
+    expect(await page.getByText("Stopped before").count()).toBe(0);
+    fixture.scene.stallAfter = Infinity;
+    release();
+    await answered();
+    expect(await page.locator(".answer-body > p").first().innerText()).toMatch(/^\d+ foods? /);
+  });
+
   it("undoes with Back what was removed from an earlier question", async () => {
     await ask("vegan soups");
     await answered();
@@ -161,6 +183,8 @@ describeUnless(chromium.obstacle, "the page Ask (UX-1)", () => {
     await page.keyboard.press("Enter");
     await answered();
     await eventually(() => page.locator(".source-name").allInnerTexts()).toEqual(["gazpacho"]);
+    // The condition of the filter has one chip, which removes it.
+    expect(await page.locator(".understood .chip", { hasText: "Spain" }).count()).toBe(1);
     await page.getByRole("button", { name: /^filter Spain.*: remove, and ask again$/ }).click();
     await page.getByRole("article", { name: /^Source \d: pho$/ }).waitFor();
   });
@@ -177,6 +201,13 @@ describeUnless(chromium.obstacle, "the page Ask (UX-1)", () => {
     await eventually(() => card.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await card.locator("mark").innerText()).toContain("Satay is grilled meat");
     expect(await card.getByRole("list", { name: "Allergens" }).innerText()).toContain("may contain soybeans");
+  });
+
+  it("marks a condition that asks for an allergen, so that nobody takes it for the opposite", async () => {
+    await ask("foods with peanuts");
+    await answered();
+    await page.locator(".chip-warning", { hasText: "with peanuts" }).waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 
   it("takes a vote and a comment", async () => {

@@ -22,23 +22,29 @@ export function examplesFor({ isAboutFood, facets }: FacetsResponse): readonly E
   if (isAboutFood) return foodExamples;
   const textsOf = ({ values }: FacetsResponse["facets"][number]) =>
     values.flatMap(({ value }) => (typeof value === "string" ? [value] : []));
-  const [first, second] = facets.filter(({ field }) => /^(?:name|title)$/i.test(field)).flatMap(textsOf);
-  const repeated = facets.filter(
-    ({ field, values }) =>
-      !/^(?:name|title)$/i.test(field) && values.length > 1 && (values[0]?.count ?? 0) > 1,
-  );
-  const [one, other] = repeated.map(textsOf).filter((values) => values.length > 1);
+  const titles = facets.filter(({ field }) => /^(?:name|title)$/i.test(field)).flatMap(textsOf);
+  const [first, second] = titles.filter((title) => title.split(/\s+/).length <= longestName);
+  // A title that is longer is a sentence: it can be searched for, but not asked what it is.
+  const [sentence] = titles.filter((title) => title.split(/\s+/).length > longestName);
+  const [words] = facets
+    .filter(
+      ({ field, values }) =>
+        !/^(?:name|title)$/i.test(field) && values.length > 1 && (values[0]?.count ?? 0) > 1,
+    )
+    .map(textsOf)
+    .sort((left, right) => right.length - left.length);
   return [
     ...(first === undefined ? [] : [{ kind: "A record", question: `What is ${first}?` }]),
     ...(first === undefined || second === undefined
       ? []
       : [{ kind: "A comparison", question: `Compare ${first} and ${second}` }]),
-    ...(one === undefined ? [] : [{ kind: "Words", question: `${one[0]}` }]),
-    ...(one === undefined || other === undefined
-      ? []
-      : [{ kind: "Conditions", question: `${other[0]} without ${one[0]}` }]),
+    ...(sentence === undefined ? [] : [{ kind: "A record", question: sentence }]),
+    ...(words?.[0] === undefined ? [] : [{ kind: "Words", question: words[0] }]),
   ];
 }
+
+/** Words of a title that is a name. */
+const longestName = 3;
 
 /** Two questions for someone whose question was declined: other ones than the one that was asked. */
 export function otherExamples({ question, plan }: Turn): string[] {

@@ -1,8 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { Button } from "../components/button.tsx";
-import { percent } from "../components/format.ts";
-import { Meter } from "../components/meter.tsx";
 import type { Source } from "../service/contract.ts";
 import { AllergenTags } from "./allergen-tags.tsx";
 import { Reasons } from "./reasons.tsx";
@@ -15,8 +13,6 @@ interface SourceCardProps {
   /** The id of its element: the target of citation marks. */
   readonly elementId: string;
   readonly answer: string;
-  /** The highest score of the answer's sources: a full bar. */
-  readonly bestScore: number;
   /** Whether the answer is complete. */
   readonly isAnswered: boolean;
   readonly isLit: boolean;
@@ -24,14 +20,13 @@ interface SourceCardProps {
   readonly onOpen: () => void;
 }
 
-/** A source of an answer: where it comes from, how well it fits, and the sentence that was used. */
+/** A source of an answer: where it comes from, why it is one, and the sentence that was used. */
 export function SourceCard(props: SourceCardProps): JSX.Element {
-  const { source, elementId, answer, bestScore, isAnswered, isLit, onLight, onOpen } = props;
-  const { number, score, region, type, text } = source;
+  const { source, elementId, answer, isAnswered, isLit, onLight, onOpen } = props;
+  const { number, region, type, text } = source;
   const quoted = useMemo(() => usedSentence(text, answer, number), [text, answer, number]);
   const isCited = answer.includes(`[${number}]`);
   const name = nameOf(source);
-  const share = bestScore > 0 ? score / bestScore : 0;
   return (
     <li>
       <article
@@ -50,13 +45,6 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
               {region} · {type}
             </p>
             {isAnswered && !isCited && <p class="source-kind source-unused">not used in the answer</p>}
-          </div>
-          <div
-            class="source-score"
-            title={`How well the record fits the question, beside the best source (score ${score.toFixed(2)})`}
-          >
-            <span>fit</span>
-            <Meter share={share} label={`${percent(share)} of the best source`} />
           </div>
         </header>
         <Reasons source={source} />

@@ -33,7 +33,6 @@ export function SourceList({ turn, lit, onLight, onOpen }: SourceListProps): JSX
       </p>
     );
   }
-  const bestScore = Math.max(...sources.map(({ score }) => score));
   return (
     <ul class="sources">
       {sources.map((source) => (
@@ -42,7 +41,6 @@ export function SourceList({ turn, lit, onLight, onOpen }: SourceListProps): JSX
           source={source}
           elementId={sourceElementId(turn.id, source.number)}
           answer={text}
-          bestScore={bestScore}
           isAnswered={state === "done"}
           isLit={lit === source.number}
           onLight={onLight}

@@ -19,14 +19,19 @@ interface Part extends RemovedPart {
   readonly written?: string | undefined;
   /** Whether the search did without it. */
   readonly isUnmet?: boolean;
+  /** Whether every match contains an allergen: the opposite of what most people mean. */
+  readonly isRisk?: boolean;
 }
 
 /** What the question was understood as: chips that can be removed and put back, and the answer changes with them. */
 export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | null {
   const { plan, filters, removed } = turn;
   const label = useId();
-  const parts =
-    plan === undefined ? [] : partsOf(plan).filter(({ key }) => !removed.some((one) => one.key === key));
+  // A filter is a condition of the plan too: its own chip removes it.
+  const chosen = filters.map((filter) => describeFilter(filter).toLowerCase());
+  const isHidden = ({ key, label: words }: Part) =>
+    removed.some((one) => one.key === key) || chosen.includes(words.toLowerCase().replace(/^from /, ""));
+  const parts = plan === undefined ? [] : partsOf(plan).filter((part) => !isHidden(part));
   // A part that is removed stays where it was: another chip must not slide under the pointer.
   const order = useRef<string[]>([]);
   for (const { key } of [...parts, ...removed]) if (!order.current.includes(key)) order.current.push(key);
@@ -34,7 +39,8 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
     (left, right) => order.current.indexOf(left.key) - order.current.indexOf(right.key),
   );
   const remarks = plan === undefined ? [] : remarksOf(plan);
-  if (plan?.takenAs === undefined && parts.length + filters.length + removed.length + remarks.length === 0)
+  const takenAs = plan?.takenAs === undefined ? undefined : continued(plan.takenAs);
+  if (takenAs === undefined && parts.length + filters.length + removed.length + remarks.length === 0)
     return null;
   return (
     <div class="understood">
@@ -42,7 +48,7 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
         Understood
       </span>
       <ul class="understood-chips" aria-labelledby={label}>
-        {plan?.takenAs !== undefined && <li class="understood-as">{continued(plan.takenAs)}</li>}
+        {takenAs !== undefined && <li class="understood-as">{takenAs}</li>}
         {remarks.map(({ prefix, text }) => (
           <li key={prefix}>
             <Chip prefix={prefix}>{text}</Chip>
@@ -65,7 +71,7 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
           ) : (
             <li key={part.key}>
               <Chip
-                tone={part.isUnmet ? "neutral" : "accent"}
+                tone={part.isUnmet ? "neutral" : part.isRisk ? "warning" : "accent"}
                 {...(part.prefix !== undefined && { prefix: part.prefix })}
                 {...(part.written !== undefined && { suffix: `(${part.written})` })}
                 removeHint="Remove, and ask again"
@@ -92,8 +98,12 @@ export function Understood({ turn, onChange }: UnderstoodProps): JSX.Element | n
   );
 }
 
-/** A follow-up goes on from a question, with the conditions that the chips name; or it was completed to a question. */
-function continued(takenAs: string): string {
+/**
+ * A follow-up goes on from a question, with the conditions that the chips name; or it was completed to a question.
+ * `undefined` if it has nothing but those conditions.
+ */
+function continued(takenAs: string): string | undefined {
+  if (takenAs.startsWith("foods: ")) return undefined;
   const [question = "", conditions] = takenAs.split(" · ");
   return conditions === undefined ? takenAs : `Continues “${question}”`;
 }
@@ -110,7 +120,8 @@ function partsOf({ corrections, foods, constraints }: PlanSummary): Part[] {
       const part = { key, written, label: describeConstraint(constraint) };
       // No record has a field for it, or none meets it together with the others.
       if (filter === undefined) return { ...part, prefix: "not checked:", isUnmet: true };
-      return isDropped ? { ...part, prefix: "searched without:", isUnmet: true } : part;
+      if (isDropped) return { ...part, prefix: "searched without:", isUnmet: true };
+      return { ...part, isRisk: constraint.kind === "allergen" && !constraint.isExcluded };
     }),
   ];
 }

@@ -12,7 +12,8 @@ interface ChipProps {
   readonly onRemove?: () => void;
   /** What happens then: `Remove, and ask again`. */
   readonly removeHint?: string;
-  readonly tone?: "accent" | "neutral" | "struck";
+  /** `warning`: it deserves a second look. */
+  readonly tone?: "accent" | "neutral" | "warning";
 }
 
 /** A thing that was understood, chosen or set, and that can be removed. */
@@ -26,6 +27,7 @@ export function Chip({
 }: ChipProps): JSX.Element {
   const inside = (
     <>
+      {tone === "warning" && <Icon name="warning" size={12} label="Contains" />}
       {prefix && <span class="chip-prefix">{prefix}</span>}
       <span class="chip-text">{children}</span>
       {suffix && <span class="chip-suffix">{suffix}</span>}

@@ -17,6 +17,7 @@ import {
   type CutoverState,
   cutoverIn,
   cutoverOf,
+  lastDecision,
   marksOf,
   readCutover,
 } from "./cutover.ts";
@@ -109,6 +110,8 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
     window.history.replaceState(null, "", `?${address}`);
   }, [range, opened]);
   const marks = useMemo(() => marksOf(details.value?.history ?? []), [details.value]);
+  const decision = lastDecision(details.value?.history ?? []);
+  const goneOnAt = decision?.kind === "rollback" ? undefined : decision?.change.time;
   const isLost = live.problem !== undefined;
   const { objectives, sections, stores } = status;
   const common = { isLost, now };
@@ -136,6 +139,7 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
         isLost={isLost}
         answers={details.value?.answers}
         troubles={troubles.value}
+        goneOnAt={goneOnAt}
         history={course.value}
         range={first}
         now={now}

@@ -60,7 +60,7 @@ export function ObjectiveTile(props: ObjectiveTileProps): JSX.Element {
       <div class="objective-day">
         {course !== undefined && isCourse(course) && (
           <Sparkline
-            values={course}
+            values={measuredPartOf(course)}
             label={`${title}, last ${range.label}: ${spreadOf(course, text)}`}
             {...(isNear(objective, course) && { target })}
           />
@@ -107,6 +107,11 @@ const dayMs = 86_400_000;
 /** Whether enough was measured for a line; a stroke of two points says nothing. */
 function isCourse(course: readonly (number | null)[]): boolean {
   return course.filter((value) => value !== null).length >= 5;
+}
+
+/** What was not measured yet takes no width. */
+function measuredPartOf(course: readonly (number | null)[]): readonly (number | null)[] {
+  return course.slice(course.findIndex((value) => value !== null));
 }
 
 /** `41 ms to 2.9 s`: the lowest and the highest value. */

@@ -30,6 +30,8 @@ interface StateLineProps {
   readonly answers: string | undefined;
   /** `undefined` until they arrive. */
   readonly troubles: readonly Trouble[] | undefined;
+  /** When a later step of the cutover replaced its last rollback, ISO 8601. */
+  readonly goneOnAt: string | undefined;
   /** What was measured over a range; `undefined` until it arrives. */
   readonly history: History | undefined;
   readonly range: Range;
@@ -38,7 +40,7 @@ interface StateLineProps {
 
 /** Is everything all right, and if not, since when and why: one sentence. */
 export function StateLine(props: StateLineProps): JSX.Element {
-  const { status, isLost, answers, troubles, history, range, now } = props;
+  const { status, isLost, answers, troubles, goneOnAt, history, range, now } = props;
   const { since, measuredSince, traffic, replicas, lostReplicas } = status;
   const sentence = withLocalTimes(status.sentence, Date.parse(status.time));
   const [headline = "", reasons = ""] = sentence.split(/(?<=\.) (.*)/s);
@@ -46,7 +48,7 @@ export function StateLine(props: StateLineProps): JSX.Element {
   const isDated = since !== null && !/\bsince\b/.test(sentence);
   const from = sentence.includes("reading from") ? undefined : answersOf(status, answers);
   const facts = [
-    `${count(traffic.requestsPerMinute)} requests a minute`,
+    requestsText(traffic.requestsPerMinute),
     traffic.p95 === null ? undefined : `95 of 100 within ${duration(traffic.p95)} (last 5 minutes)`,
     replicas > 1 ? `${replicas} replicas` : undefined,
     lostReplicas?.length > 0 ? `${lostReplicas.length} lost` : undefined,
@@ -74,7 +76,7 @@ export function StateLine(props: StateLineProps): JSX.Element {
         <p class="state-line-answers">
           {isDated && condition !== "good" && `Since ${time(since)}. `}
           {from !== undefined && `${from}. `}
-          {troubles !== undefined && <Troubles troubles={troubles} since={since} />}
+          {troubles !== undefined && <Troubles troubles={troubles} since={since} goneOnAt={goneOnAt} />}
         </p>
         {condition !== "good" && history !== undefined && history.causes.length > 0 && (
           <p class="state-line-facts">
@@ -85,6 +87,11 @@ export function StateLine(props: StateLineProps): JSX.Element {
       </div>
     </section>
   );
+}
+
+function requestsText(perMinute: number): string {
+  const shown = count(perMinute);
+  return shown === "1" ? "1 request a minute" : `${shown} requests a minute`;
 }
 
 /** Causes that the line names. */
@@ -110,9 +117,11 @@ function answersOf({ reading, stores }: Status, answers: string | undefined): st
 function Troubles({
   troubles,
   since,
+  goneOnAt = "",
 }: {
   readonly troubles: readonly Trouble[];
   readonly since: string | null;
+  readonly goneOnAt: string | undefined;
 }): JSX.Element {
   const open = troubles.filter(({ state }) => state === "open");
   // What somebody sees to is no news.
@@ -126,7 +135,7 @@ function Troubles({
       </a>
     );
   }
-  const [last] = troubles;
+  const last = troubles.find(({ sort, openedAt }) => sort !== "rollback" || openedAt > goneOnAt);
   if (last === undefined) return <span>No alert or incident so far.</span>;
   if (since !== null && last.openedAt < since) return <span>No alert or incident in that time.</span>;
   return (

@@ -189,6 +189,11 @@ const labelWidth = 52;
 
 function options(chart: DrawnChart, onPlace: (place: number | undefined) => void): uPlot.Options {
   const { series, format, height, leastTop = 0, objective, hasTimes, marks, width, colors } = chart;
+  // A far objective would press the measures on the floor: the legend names it.
+  const leastOf = (highest: number) =>
+    objective !== undefined && highest >= objective.value / nearness
+      ? Math.max(leastTop, objective.value)
+      : leastTop;
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   return {
     width,
@@ -204,7 +209,7 @@ function options(chart: DrawnChart, onPlace: (place: number | undefined) => void
     },
     scales: {
       x: { time: true },
-      y: { range: (_, __, highest) => [0, top(highest, Math.max(leastTop, objective?.value ?? 0))] },
+      y: { range: (_, __, highest) => [0, top(highest, leastOf(highest))] },
     },
     axes: [
       {
@@ -262,6 +267,9 @@ function lonelyPlaces(values: ArrayLike<number | null | undefined>): number[] | 
   return places.length === 0 ? null : places;
 }
 
+/** An objective is drawn if the highest value is at least this part of it. */
+const nearness = 3;
+
 /** The end of an axis: a little above the highest value, and above what it has to show in any case. */
 function top(highest: number, least: number): number {
   return Math.max(Number.isFinite(highest) ? highest : 0, least) * 1.1 || 1;
@@ -293,7 +301,7 @@ function drawLines({ ctx, bbox, valToPos }: uPlot, { objective, marks, colors }:
     const y = valToPos(objective, "y", true);
     ctx.strokeStyle = colors.bad;
     ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
-    line(ctx, [bbox.left, y], [bbox.left + bbox.width, y]);
+    if (y >= bbox.top) line(ctx, [bbox.left, y], [bbox.left + bbox.width, y]);
   }
   for (const { time, kind } of marks) {
     const x = valToPos(time, "x", true);

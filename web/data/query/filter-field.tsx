@@ -1,5 +1,6 @@
 import type { JSX, TargetedEvent } from "preact";
 import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { formatLiteral, isFieldPath } from "../../../src/embedded/filter/index.ts";
 import { Button } from "../../components/button.tsx";
 import type { FieldCatalog } from "../records/field-catalog.ts";
 import { faultOf, repaired } from "./filter-fault.ts";
@@ -105,7 +106,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
           {...(place >= 0 && { "aria-activedescendant": `${id}-${place}` })}
           autocomplete="off"
           spellcheck={false}
-          placeholder="Filter: region = 'India' AND type IN ('Curry', 'Stew')"
+          placeholder={exampleOf(catalog)}
           value={value}
           onInput={(event) => {
             onInput(event.currentTarget.value);
@@ -164,4 +165,16 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
       </div>
     </div>
   );
+}
+
+/** A filter of these records, as an example. */
+function exampleOf(catalog: FieldCatalog): string {
+  const field = catalog
+    .fields()
+    .find(
+      ({ path, isList, isNumber, values }) =>
+        isFieldPath(path) && !isList && !isNumber && [...values.values()].some((count) => count > 1),
+    );
+  const [value] = field?.values.keys() ?? [];
+  return `Filter: ${field?.path ?? "field"} = ${value === undefined ? "'value'" : formatLiteral(value)}`;
 }

@@ -2,6 +2,8 @@ import { JsonText, stringifyJson } from "../../../src/foundation/exact-json/inde
 import { isObject } from "../records/field-catalog.ts";
 
 const longestCell = 200;
+/** Digits of a fraction in a cell; the record has them all. */
+const shownDigits = 6;
 
 /** The value of a field, or `undefined` if the metadata lacks it. Keys win over paths: `a.b` may be one key. */
 export function fieldValue(metadata: unknown, path: string): unknown {
@@ -20,5 +22,7 @@ export function cellText(value: unknown): string {
   if (Array.isArray(value) && value.every((item) => !isObject(item) && !Array.isArray(item))) {
     return value.map(cellText).join(", ").slice(0, longestCell);
   }
+  if (typeof value === "number" && !Number.isInteger(value))
+    return String(Number(value.toPrecision(shownDigits)));
   return value instanceof JsonText ? value.text : stringifyJson(value).slice(0, longestCell);
 }
