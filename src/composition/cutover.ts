@@ -8,7 +8,7 @@ import type { ShadowComparison } from "../cutover/shadow.ts";
 import { stateProtocol } from "../cutover/state-protocol.ts";
 import { StoreReplica, type WriteReport } from "../cutover/store-replica.ts";
 import { defaultLeases, defaultTiming, type Timing } from "../cutover/timing.ts";
-import type { Binding, Side } from "../state/cutover/rows.ts";
+import type { Binding, FileIds, Side } from "../state/cutover/rows.ts";
 import type { VectorStore } from "../store/store.ts";
 import { stateOnDemand } from "./own-state.ts";
 
@@ -61,6 +61,7 @@ export function openCutoverProtocol(
   cutover: PairSettings,
   pair: PairName = "main",
   stores?: Binding,
+  files?: FileIds,
 ): { protocol: Protocol; close: () => Promise<void> } {
   const { open, close } = stateOnDemand(settings);
   return {
@@ -69,7 +70,7 @@ export function openCutoverProtocol(
       pair,
       timing: cutoverTiming(cutover),
       // A person decides about a cutover. A second copy may be made once more.
-      binding: stores && { stores, copiesAgain: pair === "secondary" },
+      binding: stores && { stores, copiesAgain: pair === "secondary", ...(files && { files }) },
     }),
     close,
   };
@@ -86,6 +87,11 @@ export interface RoutedOptions {
   readonly beforeStart?: () => Promise<void>;
 }
 
+function filesOf({ source, target }: Readonly<Record<Side, PairedStore>>): FileIds {
+  const files = { source: source.reader.fileId, target: target.reader.fileId };
+  return Object.fromEntries(Object.entries(files).filter(([, file]) => file !== undefined));
+}
+
 /** Both stores as one. */
 export function openRoutedStore(
   settings: Settings,
@@ -94,7 +100,7 @@ export function openRoutedStore(
   { onCutoverRead, onCutoverWrite, onShadowComparison, onCutoverFault }: CutoverObservers,
   { pair = "main", identities, onFallback, carryOver, beforeStart }: RoutedOptions = {},
 ): RoutedStore {
-  const { protocol, close } = openCutoverProtocol(settings, cutover, pair, identities);
+  const { protocol, close } = openCutoverProtocol(settings, cutover, pair, identities, filesOf(stores));
   const replica = (side: Side) =>
     new StoreReplica({
       ...stores[side],

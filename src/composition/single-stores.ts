@@ -117,6 +117,7 @@ function embeddedStore(settings: Settings, options: ApplicationObservers): Vecto
   const store = new UpstashStore({
     name: "embedded",
     requester: new EmbeddedRequester(index, { typedVectors: true }),
+    fileId: index.fileId,
     ...(embedder && { embedder }),
     // Fields of encrypted records must not be readable from the index.
     ...(design.type === "SPARSE" &&

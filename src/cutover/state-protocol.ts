@@ -1,7 +1,7 @@
 import { SqlCutoverRows } from "../state/cutover/sql-rows.ts";
 import type { StateDatabase } from "../state/database.ts";
 import { type Guards, standardGuards } from "./guards.ts";
-import { type BindingOptions, requireBound } from "./rules/bind.ts";
+import { type BindingOptions, noteFiles, requireBound } from "./rules/bind.ts";
 import type { Protocol } from "./rules/protocol.ts";
 import type { Timing } from "./timing.ts";
 
@@ -29,6 +29,7 @@ export function stateProtocol({
   binding,
 }: StateProtocolOptions): Protocol {
   let opening: Promise<StateDatabase> | undefined;
+  let areFilesNoted = binding?.files === undefined;
   const database = async (): Promise<StateDatabase> => {
     opening ??= open();
     try {
@@ -44,14 +45,18 @@ export function stateProtocol({
     transaction: async (work, options = {}) => {
       const isReadOnly = options.readOnly === true;
       const { reserve = "use" } = options;
+      let hasNoted = false;
       const result = await (await database()).transaction(
         async (session) => {
           const rows = new SqlCutoverRows(session, pair);
           if (binding) await requireBound(rows, binding, isReadOnly);
+          if (binding?.files && !areFilesNoted && !isReadOnly)
+            hasNoted = await noteFiles(rows, binding.files);
           return work(rows);
         },
         isReadOnly ? { readOnly: true } : { lockTable, ...(reserve !== "none" && { reserve }) },
       );
+      areFilesNoted ||= hasNoted;
       return result;
     },
   };

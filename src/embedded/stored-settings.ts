@@ -28,7 +28,7 @@ export function readIndexSettings(path: string): IndexSettings | undefined {
     const row = database.get("SELECT name, value, checksum FROM settings") as SettingsRow | undefined;
     if (row === undefined) return undefined;
     if (settingsAreIntact(row)) {
-      const { tokenizerVersion: _, ...settings } = JSON.parse(row.value) as StoredSettings;
+      const { tokenizerVersion: _, fileId: __, ...settings } = JSON.parse(row.value) as StoredSettings;
       return settings;
     }
     throw new StorageError(path, `The index at ${path}: its settings are not what was written.`, {

@@ -127,6 +127,8 @@ export interface StoreSide {
 export interface VectorStore {
   /** Which store this is, as answers name it: `upstash`, `embedded`. */
   readonly name: string;
+  /** Names the file of an embedded index: another one after a repair, a restore, or if it was made again. */
+  readonly fileId?: string | undefined;
   info(options?: FallbackOptions): Promise<StoreInfo>;
   /** Stores documents whole and replaces those of the same ids. Each batch of 1,000 is stored whole or not at all. */
   upsert(documents: readonly Document[], options?: WriteOptions): Promise<void>;

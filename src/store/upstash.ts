@@ -41,6 +41,8 @@ export interface UpstashStoreOptions {
   readonly embedder?: Embedder;
   /** Makes the sparse vectors of documents here, from their metadata too. Default: the index makes them of the text. */
   readonly indexer?: DocumentIndexer;
+  /** Of an embedded index: names its file. */
+  readonly fileId?: string | undefined;
   readonly close?: () => void | Promise<void>;
 }
 
@@ -60,6 +62,7 @@ interface ClientRecord {
 /** Upstash Vector, and the embedded index, through the official client. */
 export class UpstashStore implements VectorStore {
   readonly name: string;
+  readonly fileId: string | undefined;
   readonly #requester: UpstashRequester;
   readonly #embedder: Embedder | undefined;
   readonly #indexer: DocumentIndexer | undefined;
@@ -68,6 +71,7 @@ export class UpstashStore implements VectorStore {
 
   constructor(options: UpstashStoreOptions) {
     this.name = options.name;
+    this.fileId = options.fileId;
     this.#requester = options.requester;
     this.#embedder = options.embedder;
     this.#indexer = options.indexer;

@@ -3,6 +3,7 @@ import type { RoutedStore } from "../../src/cutover/routed-store.ts";
 import { claimCopies, recordCopies } from "../../src/cutover/rules/copy.ts";
 import { cutoverHistory, cutoverStatus } from "../../src/cutover/status.ts";
 import { RateLimitError } from "../../src/foundation/errors.ts";
+import type { FileIds } from "../../src/state/cutover/rows.ts";
 import type { Document } from "../../src/store/document.ts";
 import { documents, idsIn, memoryStore } from "../store/policies/stores.ts";
 import { advanceTo, change, Pair, PluggedStore, quiet, shortTiming } from "./pair.ts";
@@ -17,9 +18,10 @@ function join(
   stores: typeof first,
   copiesAgain = false,
   beforeStart?: () => Promise<void>,
+  files?: FileIds,
 ): RoutedStore {
   const starts = { startsItself: copiesAgain, ...(beforeStart && { beforeStart }) };
-  return pair.join({}, shortTiming, undefined, { stores, copiesAgain }, starts);
+  return pair.join({}, shortTiming, undefined, { stores, copiesAgain, ...(files && { files }) }, starts);
 }
 
 async function levelPair(copiesAgain: boolean) {
@@ -159,4 +161,36 @@ it("the second store is changed while its copy runs: the new one gets every reco
   expect(await level(other)).not.toBe("level");
   await isLevel(other);
   expect((await idsIn(pair.target)).sort()).toEqual(ids);
+});
+
+it("a second store whose file was repaired or made again is not level, and not read, until it has every record again, also after a kill in between (VEC-9)", async () => {
+  const pair = new Pair();
+  const open = (target: string) => join(pair, first, true, undefined, { target });
+  await pair.source.upsert(documents);
+  const store = open("file");
+  await advanceTo(store, "dual-write");
+  await isLevel(store);
+  await store.runtime.close();
+  // The same file is level at once.
+  const same = open("file");
+  expect((await same.runtime.view()).control.level).toBe("level");
+  await same.runtime.close();
+  replaceTarget(pair);
+  await pair.target.upsert(documents.slice(0, 1));
+  pair.target.fault = new RateLimitError("target", "busy");
+  const other = open("repaired");
+  expect((await other.runtime.view()).control.level).toBe("touching");
+  await other.runtime.close();
+  const again = open("repaired");
+  expect((await again.runtime.view()).control.level).not.toBe("level");
+  pair.source.isDown = true;
+  await expect(again.fetch(["pho"])).rejects.toThrow(/unplugged/);
+  pair.source.isDown = false;
+  pair.target.fault = undefined;
+  await isLevel(again);
+  expect((await idsIn(pair.target)).sort()).toEqual(ids);
+  pair.source.isDown = true;
+  await expect(again.fetch(["pho"])).resolves.toMatchObject([{ id: "pho" }]);
+  const history = await cutoverHistory(again.runtime.parts.protocol, 1);
+  expect(history).toMatchObject([{ event: "level again", reason: expect.stringContaining("repaired") }]);
 });

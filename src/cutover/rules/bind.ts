@@ -1,11 +1,15 @@
 import { SettingsError } from "../../foundation/errors.ts";
-import type { Binding, Control, CutoverRows, Side } from "../../state/cutover/rows.ts";
+import type { Binding, Control, CutoverRows, FileIds, Side } from "../../state/cutover/rows.ts";
+import { otherSide } from "../parts.ts";
+import { noteInHistory } from "./history.ts";
 
 /** How a process is bound to its two stores. */
 export interface BindingOptions {
   readonly stores: Binding;
   /** Another target than before ends the copy to the former one, and a new start compares both. Otherwise it is refused. */
   readonly copiesAgain: boolean;
+  /** The files of its embedded stores. */
+  readonly files?: FileIds;
 }
 
 /**
@@ -63,6 +67,28 @@ export async function requireBound(
     reason: `The copy is made from the beginning, if both fit: from ${stores.source} to ${stores.target}.`,
     evidence: JSON.stringify({ before: binding }),
   });
+}
+
+/**
+ * Notes the files of this process. If that of the follower is not the one that was copied to, as after a repair, a
+ * restore or the loss of a disk, the follower is not level: every key is copied again, and no read goes there until then.
+ *
+ * @returns whether the files are noted: a process has to do it once, while writes are marked
+ */
+export async function noteFiles(rows: CutoverRows, files: FileIds): Promise<boolean> {
+  const control = await rows.control();
+  if (!control.isRecording) return false;
+  const follower = otherSide(control.leader);
+  const known = control.files[follower];
+  const isOther = known !== undefined && files[follower] !== undefined && files[follower] !== known;
+  // `none`: a start that is not complete touches every key anyway.
+  const level = isOther && control.level !== "none" ? "touching" : control.level;
+  await rows.saveControl({ ...control, level, files: { ...control.files, ...files } });
+  if (isOther) {
+    const reason = `The ${follower} is another file than the one that was copied to: it was repaired, restored or made again.`;
+    await noteInHistory(rows, "level again", { who: "ragfood", reason });
+  }
+  return true;
 }
 
 function otherStores({ binding, stage }: Control, stores: Binding, copiesAgain: boolean): SettingsError {

@@ -5,6 +5,7 @@ import { requireKernelMemory } from "../kernel/memory.ts";
 import { indexOptionsSchema } from "../option-schemas.ts";
 import { requireValid, withoutUndefined } from "../schema.ts";
 import { defaultLimits, type IndexLimits, type IndexSettings } from "../settings.ts";
+import type { StoredSettings } from "../storage/catalog.ts";
 import type { DatabaseOptions } from "../storage/database.ts";
 import type { StoredRecord } from "../storage/record.ts";
 import { type RecordParts, Storage } from "../storage/storage.ts";
@@ -56,6 +57,8 @@ export interface IndexInfo {
  */
 export class VectorIndex {
   readonly settings: IndexSettings;
+  /** Names the file: another one after a repair, a restore, or if it was made again. */
+  readonly fileId: string | undefined;
   readonly #storage: Storage;
   readonly #searcher: Searcher;
   readonly #embedders: IndexEmbedders;
@@ -64,9 +67,11 @@ export class VectorIndex {
   /** Delays the moment when queries find a write. No delay unless a test asks for it. */
   readonly indexingDelay: IndexingDelay = new IndexingDelay();
 
-  private constructor(storage: Storage, settings: IndexSettings, options: VectorIndexOptions) {
+  private constructor(storage: Storage, stored: StoredSettings, options: VectorIndexOptions) {
+    const { settings } = options;
     this.#storage = storage;
     this.settings = settings;
+    this.fileId = stored.fileId;
     this.#embedders = { ...options.embedders, sparse: options.embedders?.sparse ?? bm25 };
     this.#name = options.name ?? "embedded";
     this.limits = { ...defaultLimits, ...withoutUndefined(options.limits ?? {}) };
@@ -93,7 +98,7 @@ export class VectorIndex {
       const stored = storage.settle({ ...options.settings, tokenizerVersion });
       checkSettings(stored, options.settings, options.path);
       updatePostings(storage, stored, options.embedders?.sparse ?? bm25);
-      return new VectorIndex(storage, options.settings, options);
+      return new VectorIndex(storage, stored, options);
     } catch (error) {
       storage.close();
       throw error;

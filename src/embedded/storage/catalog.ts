@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { attempt } from "../../foundation/attempt.ts";
 import { StorageError } from "../../foundation/errors.ts";
 import type { IndexSettings } from "../settings.ts";
 import { Connection } from "./connection.ts";
@@ -9,6 +11,8 @@ import { requireKey } from "./text.ts";
 export interface StoredSettings extends IndexSettings {
   /** The tokenizer that made the sparse vectors of texts. Missing: version 1. */
   readonly tokenizerVersion?: number;
+  /** Another one in each new file: after a repair, a restore, or a file made again. Missing: a file of an earlier version. */
+  readonly fileId?: string;
 }
 
 export interface NamespaceEntry {
@@ -21,7 +25,20 @@ export interface NamespaceEntry {
 export class Catalog extends Connection {
   /** The settings that the index was created with; a new one is created with `wanted`, by the first to open it. */
   settle(wanted: StoredSettings): StoredSettings {
-    return this.guard(() => this.#settings()) ?? this.transaction(() => this.#writeSettings(wanted));
+    const stored = this.guard(() => this.#settings());
+    const write = () => this.transaction(() => this.#writeSettings(wanted));
+    if (stored === undefined) return write();
+    if (stored.fileId !== undefined || this.isReadOnly) return stored;
+    // On a full disk, a file of an earlier version is still read.
+    return attempt(write) ?? stored;
+  }
+
+  /** From now on this is another file to all who know it: its records may not be those that they left there. */
+  renewFileId(): void {
+    this.transaction(() => {
+      const settings = this.#settings();
+      if (settings) this.#replaceSettings({ ...settings, fileId: randomUUID() });
+    });
   }
 
   #settings(): StoredSettings | undefined {
@@ -38,7 +55,9 @@ export class Catalog extends Connection {
   }
 
   #writeSettings(wanted: StoredSettings): StoredSettings {
-    return this.#settings() ?? this.#replaceSettings(wanted);
+    const stored = this.#settings();
+    if (stored?.fileId !== undefined) return stored;
+    return this.#replaceSettings({ ...(stored ?? wanted), fileId: randomUUID() });
   }
 
   #replaceSettings(settings: StoredSettings): StoredSettings {

@@ -6,6 +6,7 @@ import { StorageError } from "../../foundation/errors.ts";
 import { asideOf } from "../../foundation/put-aside.ts";
 import { storageFile, translateFailure } from "../../sqlite/failures.ts";
 import { foldLog, logBytes, removeDatabase, replaceDatabase } from "../../sqlite/files.ts";
+import { Catalog } from "./catalog.ts";
 import { requireIntact } from "./verify.ts";
 
 export interface RestoreOptions {
@@ -46,6 +47,7 @@ export function restoreBackup(
     copyFileSync(backup, draft);
     foldLog(draft);
     requireIntact(draft, `The backup ${backup}`, "Restore another backup.");
+    renewFileId(draft);
     const kept = options.keep && existsSync(path) ? keepExisting(path) : undefined;
     retire(path);
     replaceDatabase(draft, path);
@@ -68,6 +70,17 @@ function keepExisting(path: string): string {
   }
   linkSync(path, kept);
   return kept;
+}
+
+/** A backup holds the records of another moment: who keeps the index in step has to know. */
+function renewFileId(draft: string): void {
+  const catalog = new Catalog(draft);
+  try {
+    catalog.renewFileId();
+    catalog.foldLog();
+  } finally {
+    catalog.close();
+  }
 }
 
 /** Folds the log of the old index into its file, and removes its saved mirrors, which would be taken for new ones. */

@@ -46,10 +46,15 @@ export interface Control {
   readonly lost: Side | undefined;
   /** What the two stores are, by URL or path, since the first write was marked; `undefined` before. */
   readonly binding: Binding | undefined;
+  /** The files of embedded stores: another one at the same path lacks what was copied to the former one. */
+  readonly files: FileIds;
 }
 
 /** Which stores a pair is made of: each by its URL or path, without secrets. */
 export type Binding = Readonly<Record<Side, string>>;
+
+/** The file of each embedded store of a pair (`VectorStore.fileId`). */
+export type FileIds = Readonly<Partial<Record<Side, string>>>;
 
 /** The state before the first `start`. */
 export const initialControl: Control = {
@@ -67,6 +72,7 @@ export const initialControl: Control = {
   canaryPercent: 0,
   lost: undefined,
   binding: undefined,
+  files: {},
 };
 
 /** Records whose last copies or writes failed for the same reason, and are tried again. */

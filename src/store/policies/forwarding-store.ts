@@ -25,6 +25,10 @@ export abstract class ForwardingStore implements VectorStore {
     return this.store.name;
   }
 
+  get fileId(): string | undefined {
+    return this.store.fileId;
+  }
+
   info(options?: FallbackOptions): Promise<StoreInfo> {
     return this.store.info(options);
   }

@@ -15,7 +15,7 @@ import type {
 } from "../store.ts";
 import { ForwardingStore } from "./forwarding-store.ts";
 
-export type StoreOperation = Exclude<keyof VectorStore, "name" | "close">;
+export type StoreOperation = Exclude<keyof VectorStore, "name" | "fileId" | "close">;
 
 /** The report of one call: never ids, texts, metadata or filters. */
 export interface OperationReport {
