@@ -2,6 +2,7 @@ import { linkSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { attempt } from "../foundation/attempt.ts";
 import { draftOf, removeAbandonedDrafts } from "../foundation/drafts.ts";
+import { damagedOf } from "../foundation/put-aside.ts";
 import { Database } from "./database.ts";
 import type { DatabaseFile } from "./failures.ts";
 import { foldLog, logBytes, removeDatabase, replaceDatabase } from "./files.ts";
@@ -19,7 +20,7 @@ export function rebuild<T>(
 ): { readonly result: T; readonly damagedFile: string } {
   const { path } = file;
   const draft = draftOf(path);
-  const damagedFile = `${path}.damaged-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+  const damagedFile = damagedOf(path);
   let source: Database | undefined;
   try {
     removeAbandonedDrafts(dirname(path));
