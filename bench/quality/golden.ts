@@ -27,9 +27,10 @@ export async function measureGolden(
   const report = await withIndex(foodsFile, ({ engine }) => evaluateAnswers(engine, questions));
   const search = openMiniSearch(foodsFile);
   const peer = new Map(
-    questions.map(({ id, question, relevant }) => [
+    // The peer gets the questions before as well: it has no other way to know what a follow-up is about.
+    questions.map(({ id, history, question, relevant }) => [
       id,
-      search(question, depth).some((found) => relevant.has(found)),
+      search([...history, question].join(" "), depth).some((found) => relevant.has(found)),
     ]),
   );
   const rows = Object.entries(report.kinds).map(([kind, figures]) => {

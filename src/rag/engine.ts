@@ -1,3 +1,4 @@
+import { generalType, unknownRegion } from "../foods/food.ts";
 import { CancelledError, ServiceError, UsageError } from "../foundation/errors.ts";
 import { oncePer } from "../foundation/once-per.ts";
 import { inSpan, noSpans, type StartSpan, streamInSpan } from "../foundation/spans.ts";
@@ -206,7 +207,7 @@ export class RagEngine {
     const { namespace = this.#options.namespace ?? "", signal } = options;
     const filter = filterOf(options);
     try {
-      const scope = { namespace, ...(filter && { filter }) };
+      const scope = { namespace, placeholders: [unknownRegion, generalType], ...(filter && { filter }) };
       return await adviseOnScope(this.#options.store, scope, { signal });
     } catch (error) {
       // The search itself has been answered; advice on it can be done without.

@@ -11,6 +11,8 @@ import type { CallOptions, VectorStore } from "./store.ts";
 export interface SearchScope {
   readonly namespace: string;
   readonly filter?: Filter;
+  /** Values that stand for a missing one: they are not suggested. */
+  readonly placeholders?: readonly string[];
 }
 
 /** Records examined at most, because advice does not justify reading a large cloud index. */
@@ -36,7 +38,7 @@ interface Sample {
  */
 export async function adviseOnScope(
   store: VectorStore,
-  { namespace, filter }: SearchScope,
+  { namespace, filter, placeholders = [] }: SearchScope,
   options: CallOptions = {},
 ): Promise<string[]> {
   const { namespaces } = await store.info(options);
@@ -52,7 +54,9 @@ export async function adviseOnScope(
   if (filter === undefined) return [];
   const sample = await takeSample(store, namespace, recordCount, options);
   if (sample.metadata.some(compileFilter(filter))) return [];
-  const problems = conditionsOf(filter).flatMap((condition) => problemOf(condition, sample) ?? []);
+  const problems = conditionsOf(filter).flatMap(
+    (condition) => problemOf(condition, sample, placeholders) ?? [],
+  );
   if (problems.length > 0) return [...new Set(problems)];
   return [`${none(sample)} meets all conditions: ${toUpstashFilter(filter)}.`];
 }
@@ -76,7 +80,11 @@ function conditionsOf(filter: Filter): FilterCondition[] {
 }
 
 /** The problem of a condition that no record meets, independent of the other conditions. */
-function problemOf(condition: FilterCondition, sample: Sample): string | undefined {
+function problemOf(
+  condition: FilterCondition,
+  sample: Sample,
+  placeholders: readonly string[],
+): string | undefined {
   if (sample.metadata.some(compileFilter(condition))) return undefined;
   const { field } = condition;
   const readField = compileField(field);
@@ -100,7 +108,8 @@ function problemOf(condition: FilterCondition, sample: Sample): string | undefin
     return `The field ${quoted(field)} holds no text: write numbers, true and false without quotes.`;
   }
   const named = wanted.map((each) => `'${each}'`).join(" or ");
-  return `${none(sample)} has ${field} ${named}.${suggestion(wanted, known)}`;
+  const suggested = known.filter((value) => !placeholders.includes(value));
+  return `${none(sample)} has ${field} ${named}.${suggestion(wanted, suggested)}`;
 }
 
 /** The texts one of which a field must be or contain; empty for other conditions. */
@@ -141,7 +150,7 @@ function suggestion(wanted: readonly string[], known: readonly string[]): string
   if (near.size > 0) return ` Did you mean ${[...near].join(" or ")}?`;
   if (known.length === 0) return "";
   const others = known.length - namesListed;
-  return ` There ${known.length === 1 ? "is" : "are"} ${known.slice(0, namesListed).join(", ")}${others > 0 ? ` and ${others} more` : ""}.`;
+  return ` ${known.length === 1 ? "The only one is" : "There are"} ${known.slice(0, namesListed).join(", ")}${others > 0 ? ` and ${others} more` : ""}.`;
 }
 
 function none({ metadata, isWhole }: Sample): string {

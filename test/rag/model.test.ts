@@ -50,6 +50,12 @@ describe("a model's answer is compared with its sources (RAG-14)", () => {
     expect(checkAnswer("Kimchi from Korea is not vegan [1].", [kimchi]).notices).toEqual([]);
   });
 
+  it.each(["1,234", "1,234,567", "1.234.567"])("flags a number of any size: %s", (number) => {
+    const check = checkAnswer(`Kimchi from Korea is eaten by ${number} people [1].`, [kimchi]);
+    expect(check.notices).toContain(`No source has the number ${number}.`);
+    expect(check.isDoubtful).toBe(true);
+  });
+
   it("flags sentences that share no words with their source", () => {
     const check = checkAnswer("Dinosaurs roamed the prehistoric plains in herds [1].", [kimchi]);
     expect(check.notices[0]).toContain("the sources do not support");

@@ -69,7 +69,7 @@ describe("advice on a scope that holds nothing", () => {
       "There is no namespace 'baens'. Did you mean beans?",
     ]);
     expect(await adviseOnScope(store, { namespace: "vegetables" })).toEqual([
-      "There is no namespace 'vegetables'. There is beans.",
+      "There is no namespace 'vegetables'. The only one is beans.",
     ]);
     expect(await adviseOnScope(store, { namespace: "beans" })).toEqual([]);
     await store.reset({ namespace: "beans" });
@@ -88,6 +88,12 @@ describe("advice on a scope that holds nothing", () => {
     ]);
   });
 
+  it("suggests no value that stands for a missing one", async () => {
+    const { store } = await foodStore([{ id: "1", text: "loaf", region: "unknown" }]);
+    const scope = { namespace: "", filter: parseFilter("region = 'Mars'"), placeholders: ["unknown"] };
+    expect(await adviseOnScope(store, scope)).toEqual(["No food has region 'Mars'."]);
+  });
+
   it("looks at no more than 3,000 records of a large index, and says so", async () => {
     const foods = Array.from({ length: 3_500 }, (_, n) => ({
       id: `${n}`,
@@ -97,7 +103,7 @@ describe("advice on a scope that holds nothing", () => {
     const { store, sent } = await foodStore(foods);
     const filter = parseFilter("region = 'Chad'");
     expect(await adviseOnScope(store, { namespace: "", filter })).toEqual([
-      "None of the first 3,000 foods has region 'Chad'. There is Peru.",
+      "None of the first 3,000 foods has region 'Chad'. The only one is Peru.",
     ]);
     // The first page is small, because the size of the records is unknown.
     expect(sent.filter((command) => command === "range").length).toBeLessThanOrEqual(5);
