@@ -27,12 +27,16 @@ const verification = z.object({
   isPassed: z.boolean(),
   equalCount: z.number(),
   differenceCount: z.number(),
-  counts: z.object({ "omitted-record": z.number(), "omitted-field": z.number() }).partial().default({}),
+  counts: z
+    .object({ "omitted-record": z.number(), "omitted-field": z.number(), "altered-field": z.number() })
+    .partial()
+    .default({}),
   source: z.object({ recordCount: z.number() }),
 });
 
-function omittedIn(counts: z.infer<typeof verification>["counts"]): number {
-  return (counts["omitted-record"] ?? 0) + (counts["omitted-field"] ?? 0);
+/** What differs on request. */
+function requestedIn(counts: z.infer<typeof verification>["counts"]): number {
+  return Object.values(counts).reduce<number>((sum, count = 0) => sum + count, 0);
 }
 
 function factsOf(name: string, { phases: kept, runs }: LedgerSummary): MigrationFacts {
@@ -62,8 +66,8 @@ function factsOf(name: string, { phases: kept, runs }: LedgerSummary): Migration
           isPassed: verified.data.isPassed,
           equalCount: verified.data.equalCount,
           recordCount: verified.data.source.recordCount,
-          differenceCount: verified.data.differenceCount - omittedIn(verified.data.counts),
-          omittedCount: omittedIn(verified.data.counts),
+          differenceCount: verified.data.differenceCount - requestedIn(verified.data.counts),
+          omittedCount: requestedIn(verified.data.counts),
         }
       : undefined,
     writtenAt: writes.length === 0 ? undefined : Math.max(...writes),

@@ -13,6 +13,15 @@ export interface Omission {
   readonly hash?: Uint8Array;
 }
 
+/** A field that a source gives in another form on request, such as an integer beyond 2^53 as text. */
+export interface Alteration {
+  readonly id: string;
+  /** The key of the metadata. */
+  readonly field: string;
+  /** One clause for a person. */
+  readonly reason: string;
+}
+
 /** The hash by which a record that a target refused is recognised: another content is sent again. */
 export function refusalHash(record: StoreRecord, { embedding }: { readonly embedding: Embedding }): Buffer {
   return contentHash(record, { vectors: embedding === "carried" });

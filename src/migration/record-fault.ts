@@ -1,6 +1,7 @@
 import { JsonText } from "../foundation/exact-json/index.ts";
 import { quoted } from "../foundation/quoted.ts";
-import type { Metadata } from "../store/document.ts";
+import type { StoreRecord } from "../store/document.ts";
+import type { RecordsOptions } from "./source.ts";
 
 /** Why a record of a source cannot be read unchanged. */
 export interface RecordFault {
@@ -13,7 +14,7 @@ export interface RecordFault {
 export type LargeIntegers = "refuse" | "text";
 
 /** An integer that a JavaScript number would round. */
-export function largeInteger(key: string, digits: string | bigint): RecordFault {
+function largeInteger(key: string, digits: bigint): RecordFault {
   return {
     problem: `its metadata ${quoted(key)} is the integer ${digits}, which is beyond 2^53 and would be rounded`,
     hint: "Add --large-integers text to keep its digits as text.",
@@ -28,13 +29,23 @@ export function notFinite(key: string, what: string): RecordFault {
   };
 }
 
-/** The first integer beyond 2^53 in metadata, with its key; `undefined` if none. */
-export function findLargeInteger(metadata: Metadata): { key: string; digits: bigint } | undefined {
-  for (const [key, value] of Object.entries(metadata)) {
-    const found = largeIntegerIn(value);
-    if (found !== undefined) return { key, digits: found };
-  }
-  return undefined;
+/** A record whose integers beyond 2^53 are treated as asked for, or why it cannot be read. */
+export function withLargeIntegers(
+  record: StoreRecord,
+  mode: LargeIntegers,
+  onAlteration: RecordsOptions["onAlteration"],
+): StoreRecord | RecordFault {
+  const { id, metadata = {} } = record;
+  const found = Object.entries(metadata).flatMap(([key, value]) => {
+    const digits = largeIntegerIn(value);
+    return digits === undefined ? [] : [{ key, digits }];
+  });
+  const [first] = found;
+  if (first === undefined) return record;
+  if (mode === "refuse") return largeInteger(first.key, first.digits);
+  for (const { key } of found)
+    onAlteration?.({ id, field: key, reason: "is kept as text by --large-integers" });
+  return { ...record, metadata: withDigitsAsText(metadata) };
 }
 
 function largeIntegerIn(value: unknown): bigint | undefined {
@@ -48,7 +59,7 @@ function largeIntegerIn(value: unknown): bigint | undefined {
 }
 
 /** The same value with the digits of each integer beyond 2^53 as text. */
-export function withDigitsAsText<T>(value: T): T {
+function withDigitsAsText<T>(value: T): T {
   if (typeof value === "bigint") return String(value) as T;
   if (typeof value !== "object" || value === null || value instanceof JsonText) return value;
   if (Array.isArray(value)) return value.map(withDigitsAsText) as T;

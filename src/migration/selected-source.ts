@@ -1,5 +1,6 @@
 import type { StoreRecord } from "../store/document.ts";
 import type { CallOptions } from "../store/store.ts";
+import type { Alteration } from "./omission.ts";
 import type { RecordSource, RecordsOptions, SourceDescription } from "./source.ts";
 
 type Selection = (record: StoreRecord) => boolean;
@@ -51,9 +52,14 @@ export class SelectedSource implements RecordSource {
     const version = this.#version;
     const isSelected = select(options);
     let omittedCount = 0;
-    const reading = needsVectors ? { ...options, includeVectors: true } : options;
+    let altered: Alteration[] = [];
+    const onAlteration = options.onAlteration && ((alteration: Alteration) => void altered.push(alteration));
+    const reading = { ...options, onAlteration, ...(needsVectors && { includeVectors: true }) };
     for await (const batch of this.#source.records(reading)) {
       const selected = batch.filter(isSelected);
+      const ids = new Set(altered.length === 0 ? [] : selected.map(({ id }) => id));
+      for (const alteration of altered) if (ids.has(alteration.id)) options.onAlteration?.(alteration);
+      altered = [];
       omittedCount += batch.length - selected.length;
       if (selected.length > 0) yield selected;
     }

@@ -1,7 +1,7 @@
 import type { DataFault } from "../foundation/errors.ts";
 import type { StoreRecord } from "../store/document.ts";
 import type { CallOptions } from "../store/store.ts";
-import type { Omission } from "./omission.ts";
+import type { Alteration, Omission } from "./omission.ts";
 
 export type SourceKind = "chroma-directory" | "chroma-server" | "dump" | "upstash" | "embedded";
 
@@ -40,6 +40,8 @@ export interface RecordsOptions extends CallOptions {
   readonly exactNumbers?: boolean;
   /** Called for each record and each field that the source leaves out on request. */
   readonly onOmission?: (omission: Omission) => void;
+  /** Called for each field that the source gives in another form on request, before the batch of its record. */
+  readonly onAlteration?: ((alteration: Alteration) => void) | undefined;
 }
 
 /** One collection that a migration reads. */

@@ -1,5 +1,5 @@
 import { quoted } from "../../foundation/quoted.ts";
-import { findLargeInteger, largeInteger, type RecordFault } from "../record-fault.ts";
+import type { RecordFault } from "../record-fault.ts";
 
 /** The parts of a Chroma record besides id and vector. */
 export interface RecordContent {
@@ -42,8 +42,6 @@ export function appendStored(content: RecordContent, { key, value, fault }: Stor
 
 /** Merges what a change in the queue carries; `null` removes a key. */
 export function mergeChanges(content: RecordContent, changes: Readonly<Record<string, unknown>>): void {
-  const large = findLargeInteger(changes);
-  if (large) content.fault = largeInteger(large.key, large.digits);
   for (const [key, value] of Object.entries(changes)) {
     if (value !== null) {
       if (!isMetadataValue(value))

@@ -1,5 +1,5 @@
 import { JsonError, parseJson } from "../../foundation/exact-json/index.ts";
-import { type LargeIntegers, type RecordFault, withDigitsAsText } from "../record-fault.ts";
+import type { RecordFault } from "../record-fault.ts";
 import type { ChromaDatabase } from "./database.ts";
 import { damage, wrongDimension } from "./faults.ts";
 import { asBytes, decodeText } from "./text.ts";
@@ -23,12 +23,10 @@ const operations: readonly QueueOperation[] = ["add", "update", "upsert", "delet
 export class ChangeQueue {
   readonly #database: ChromaDatabase;
   readonly #collection: string;
-  readonly #largeIntegers: LargeIntegers;
 
-  constructor(database: ChromaDatabase, collection: string, largeIntegers: LargeIntegers = "refuse") {
+  constructor(database: ChromaDatabase, collection: string) {
     this.#database = database;
     this.#collection = collection;
-    this.#largeIntegers = largeIntegers;
   }
 
   /** The changes after a sequence number, oldest first. */
@@ -71,7 +69,7 @@ export class ChangeQueue {
   }
 
   /**
-   * The document and metadata that a row carries; an integer beyond 2^53 is a `bigint`, or text if asked for.
+   * The document and metadata that a row carries; an integer beyond 2^53 is a `bigint`.
    * @throws {DataError} when they are not a JSON object
    */
   readMetadata(sequence: number): Record<string, unknown> {
@@ -85,8 +83,7 @@ export class ChangeQueue {
     try {
       const value = parseJson(text);
       if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-        const metadata = value as Record<string, unknown>;
-        return this.#largeIntegers === "text" ? withDigitsAsText(metadata) : metadata;
+        return value as Record<string, unknown>;
       }
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;

@@ -1,10 +1,11 @@
 import { BoundedBatch } from "../../foundation/bounded-batch.ts";
-import { CancelledError, DataError, type DataFault } from "../../foundation/errors.ts";
+import { CancelledError, DataError } from "../../foundation/errors.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import { qualifiedName } from "../chroma-scope.ts";
 import { modelIn } from "../named-model.ts";
-import type { LargeIntegers, RecordFault } from "../record-fault.ts";
+import { type LargeIntegers, type RecordFault, withLargeIntegers } from "../record-fault.ts";
 import type { SkippingSource } from "../salvaged-source.ts";
+import { SkippedTally } from "../skipped-tally.ts";
 import type { RecordsOptions, SkippedRecords, SourceDescription } from "../source.ts";
 import type { ChromaCollection } from "./collections.ts";
 import type { ChromaDatabase } from "./database.ts";
@@ -27,8 +28,6 @@ export interface ChromaSourceOptions {
 }
 
 const defaultBatchSize = 1_000;
-/** Faults that are listed; further ones are counted. */
-const keptFaults = 1_000;
 
 const similarityFunctions = { l2: "EUCLIDEAN", cosine: "COSINE", ip: "DOT_PRODUCT" } as const;
 
@@ -39,24 +38,23 @@ export class ChromaDirectorySource implements SkippingSource {
   readonly #options: ChromaSourceOptions;
   readonly #stored: StoredRecords;
   readonly #queue: ChangeQueue;
-  #faults: DataFault[] = [];
-  #skippedCount = 0;
+  #skipped = new SkippedTally();
   #acceptsMissingVectors = false;
   /** Some vectors cannot be read, and the target makes its own: the source then has none. */
   #omitsVectors = false;
 
   constructor(options: ChromaSourceOptions) {
-    const { directory, database, collection, largeIntegers } = options;
+    const { directory, database, collection } = options;
     this.name = `${directory.replace(/[/\\]+$/, "")}/ ${qualifiedName(collection.name, collection)}`;
     this.collection = collection;
     this.#options = options;
-    this.#stored = new StoredRecords(database, collection.metadataSegment, largeIntegers);
-    this.#queue = new ChangeQueue(database, collection.id, largeIntegers);
+    this.#stored = new StoredRecords(database, collection.metadataSegment);
+    this.#queue = new ChangeQueue(database, collection.id);
   }
 
   /** What the last pass skipped, with `salvage`. */
   get skipped(): SkippedRecords {
-    return { count: this.#skippedCount, faults: this.#faults };
+    return this.#skipped;
   }
 
   acceptMissingVectors(): void {
@@ -101,15 +99,14 @@ export class ChromaDirectorySource implements SkippingSource {
    */
   async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
     const { batchSize = defaultBatchSize, includeVectors = true, exactNumbers = false, signal } = options;
-    this.#faults = [];
-    this.#skippedCount = 0;
+    this.#skipped = new SkippedTally();
     const { fingerprint } = this.#options;
     const needsVectors = includeVectors && !this.#omitsVectors;
     const vectors = needsVectors ? this.#openVectors(this.#options.salvage) : undefined;
     try {
       for (const batch of this.#contents(batchSize, exactNumbers)) {
         if (signal?.aborted) throw new CancelledError();
-        const records = this.#complete(batch, vectors);
+        const records = this.#complete(batch, vectors, options.onAlteration);
         fingerprint.requireUnchanged();
         if (records.length > 0) yield records;
       }
@@ -149,37 +146,35 @@ export class ChromaDirectorySource implements SkippingSource {
   #complete(
     batch: readonly (readonly [id: string, content: RecordContent])[],
     vectors: CollectionVectors | undefined,
+    onAlteration: RecordsOptions["onAlteration"],
   ): StoreRecord[] {
+    const { largeIntegers } = this.#options;
     const found = vectors?.read(batch.map(([id]) => id));
     return batch.flatMap(([id, { text, metadata, fault }], place) => {
       const read = found?.[place];
       const vector = read instanceof Float32Array ? read : undefined;
       const isAccepted = read === vector || this.#acceptsMissingVectors;
       const vectorFault = isAccepted ? undefined : (read as RecordFault);
-      const problem = fault ?? vectorFault;
-      if (problem !== undefined) {
-        this.#skip(id, problem);
-        return [];
-      }
-      return [
-        {
-          id,
-          ...(text !== undefined && { text }),
-          // Chroma does not distinguish empty metadata from missing metadata.
-          ...(Object.keys(metadata).length > 0 && { metadata }),
-          ...(vector !== undefined && { vector }),
-        },
-      ];
+      const record = {
+        id,
+        ...(text !== undefined && { text }),
+        // Chroma does not distinguish empty metadata from missing metadata.
+        ...(Object.keys(metadata).length > 0 && { metadata }),
+        ...(vector !== undefined && { vector }),
+      };
+      const settled = fault ?? vectorFault ?? withLargeIntegers(record, largeIntegers, onAlteration);
+      if (!("problem" in settled)) return [settled];
+      this.#skip(id, settled);
+      return [];
     });
   }
 
   /** @throws {DataError} unless salvaging */
-  #skip(id: string, { problem, hint }: RecordFault): void {
+  #skip(id: string, fault: RecordFault): void {
     const { salvage, directory } = this.#options;
+    const { problem, hint } = fault;
     if (!salvage) throw damage(directory, problem, { id, ...(hint !== undefined && { hint }) });
-    this.#skippedCount++;
-    if (this.#faults.length < keptFaults)
-      this.#faults.push({ id, problem, ...(hint !== undefined && { hint }) });
+    this.#skipped.add(id, fault);
   }
 
   #readPending(): PendingChanges {

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { BoundedBatch } from "../../foundation/bounded-batch.ts";
 import { JsonText } from "../../foundation/exact-json/index.ts";
 import { quoted } from "../../foundation/quoted.ts";
-import { type LargeIntegers, largeInteger, notFinite } from "../record-fault.ts";
+import { notFinite } from "../record-fault.ts";
 import type { ChromaDatabase, Row } from "./database.ts";
 import { damage } from "./faults.ts";
 import { appendStored, emptyContent, type RecordContent, type StoredValue, setStored } from "./metadata.ts";
@@ -18,13 +18,11 @@ export interface StoredRow {
 export class StoredRecords {
   readonly #database: ChromaDatabase;
   readonly #segment: string;
-  readonly #largeIntegers: LargeIntegers;
   readonly #tables: { readonly values: ValueTable; readonly arrays: ValueTable | undefined };
 
-  constructor(database: ChromaDatabase, segment: string, largeIntegers: LargeIntegers) {
+  constructor(database: ChromaDatabase, segment: string) {
     this.#database = database;
     this.#segment = segment;
-    this.#largeIntegers = largeIntegers;
     const hasBool = database.columns("embedding_metadata").has("bool_value");
     const hasArrays = database.columns("embedding_metadata_array").size > 0;
     this.#tables = {
@@ -123,9 +121,7 @@ export class StoredRecords {
 
   #toStored(row: number, key: string, value: unknown, kind: number): StoredValue {
     if (kind === kinds.bool) return { row, key, value: value === 1 };
-    if (kind === kinds.largeInteger && this.#largeIntegers === "refuse") {
-      return { row, key, value, fault: largeInteger(key, String(value)) };
-    }
+    if (kind === kinds.largeInteger) return { row, key, value: BigInt(value as string) };
     if (typeof value === "number" && !Number.isFinite(value)) {
       return { row, key, value, fault: notFinite(key, String(value)) };
     }

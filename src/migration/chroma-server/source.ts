@@ -1,5 +1,5 @@
 import { PageSize } from "../../foundation/bounded-batch.ts";
-import { DataError, type DataFault, ServiceFaultError, SourceChangedError } from "../../foundation/errors.ts";
+import { DataError, ServiceFaultError, SourceChangedError } from "../../foundation/errors.ts";
 import { stringifyJson } from "../../foundation/exact-json/index.ts";
 import { quoted } from "../../foundation/quoted.ts";
 import { type ChromaCollection, ChromaConnection } from "../../store/chroma/connection.ts";
@@ -10,15 +10,9 @@ import type { ChromaServer } from "../../store/chroma/server.ts";
 import type { StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { qualifiedName } from "../chroma-scope.ts";
-import {
-  findLargeInteger,
-  type LargeIntegers,
-  largeInteger,
-  notFinite,
-  type RecordFault,
-  withDigitsAsText,
-} from "../record-fault.ts";
+import { type LargeIntegers, notFinite, type RecordFault, withLargeIntegers } from "../record-fault.ts";
 import type { SkippingSource } from "../salvaged-source.ts";
+import { SkippedTally } from "../skipped-tally.ts";
 import type { RecordsOptions, SkippedRecords, SourceDescription } from "../source.ts";
 import { describeCollection } from "./collection.ts";
 
@@ -41,8 +35,6 @@ export interface ChromaServerSourceOptions {
   readonly onChange?: (change: SourceChange) => void;
 }
 
-/** Faults that are kept word for word; the others are counted. */
-const maximumFaults = 1_000;
 /** Records a request, at most; fewer if they are large. */
 const maximumPage = 1_000;
 
@@ -58,8 +50,7 @@ export class ChromaServerSource implements SkippingSource {
   readonly #salvage: boolean;
   readonly #largeIntegers: LargeIntegers;
   readonly #onChange: ((change: SourceChange) => void) | undefined;
-  #faults: DataFault[] = [];
-  #skippedCount = 0;
+  #skipped = new SkippedTally();
   #acceptsMissingVectors = false;
 
   /** @throws {UsageError} for a URL that Chroma's client cannot call */
@@ -74,7 +65,7 @@ export class ChromaServerSource implements SkippingSource {
 
   /** What the last pass skipped, with `salvage`. */
   get skipped(): SkippedRecords {
-    return { count: this.#skippedCount, faults: this.#faults };
+    return this.#skipped;
   }
 
   acceptMissingVectors(): void {
@@ -94,15 +85,14 @@ export class ChromaServerSource implements SkippingSource {
    * @throws {SourceChangedError} after the last batch, if others wrote and `onChange` is missing
    */
   async *records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
-    const { batchSize = maximumPage, includeVectors = true } = options;
-    this.#faults = [];
-    this.#skippedCount = 0;
+    const { batchSize = maximumPage } = options;
+    this.#skipped = new SkippedTally();
     const collection = await this.#find(options);
     const ids = await this.#readIds(collection, options);
     const given = new Set<string>();
     for await (const rows of this.#pages(collection, ids, Math.min(batchSize, maximumPage), options)) {
       for (const { id } of rows) given.add(id);
-      const records = rows.flatMap((row) => this.#toRecord(row, includeVectors));
+      const records = rows.flatMap((row) => this.#toRecord(row, options));
       if (records.length > 0) yield records;
     }
     this.#report(ids, given, new Set(await this.#readIds(collection, options)));
@@ -194,32 +184,21 @@ export class ChromaServerSource implements SkippingSource {
   }
 
   /** @throws {DataError} for a record that cannot be read whole, unless salvaging */
-  #toRecord(row: ChromaRow, includeVectors: boolean): StoreRecord[] {
-    const needsVector = includeVectors && !this.#acceptsMissingVectors;
-    const record = toStoreRecord(row);
-    const fault = rowFault(row, needsVector) ?? this.#largeIntegerIn(record);
-    if (fault === undefined) {
-      if (this.#largeIntegers === "refuse" || record.metadata === undefined) return [record];
-      return [{ ...record, metadata: withDigitsAsText(record.metadata) }];
-    }
-    const { problem, hint } = fault;
+  #toRecord(row: ChromaRow, { includeVectors = true, onAlteration }: RecordsOptions): StoreRecord[] {
     const { id } = row;
+    const needsVector = includeVectors && !this.#acceptsMissingVectors;
+    const settled =
+      rowFault(row, needsVector) ?? withLargeIntegers(toStoreRecord(row), this.#largeIntegers, onAlteration);
+    if (!("problem" in settled)) return [settled];
+    const { problem, hint } = settled;
     if (!this.#salvage) {
       throw new DataError(this.name, `${this.name}, record ${quoted(id)}: ${problem}.`, {
         ...(hint !== undefined && { hint }),
         faults: [{ id, problem }],
       });
     }
-    this.#skippedCount++;
-    if (this.#faults.length < maximumFaults)
-      this.#faults.push({ id, problem, ...(hint !== undefined && { hint }) });
+    this.#skipped.add(id, settled);
     return [];
-  }
-
-  #largeIntegerIn({ metadata }: StoreRecord): RecordFault | undefined {
-    if (metadata === undefined || this.#largeIntegers === "text") return undefined;
-    const found = findLargeInteger(metadata);
-    return found && largeInteger(found.key, found.digits);
   }
 
   async #find(options: CallOptions): Promise<ChromaCollection> {

@@ -1,10 +1,14 @@
 import { UsageError } from "../../foundation/errors.ts";
 import { quoted } from "../../foundation/quoted.ts";
+import type { StoreRecord } from "../../store/document.ts";
 import { MappedSource } from "../mapped-source.ts";
-import type { RecordSource } from "../source.ts";
+import type { Alteration } from "../omission.ts";
+import type { RecordSource, RecordsOptions } from "../source.ts";
 
 /** A source without some keys of its metadata, at the first level; each field that it leaves out is reported. */
 export class DroppedKeysSource extends MappedSource {
+  readonly #keys: readonly string[];
+
   constructor(source: RecordSource, keys: readonly string[]) {
     super(source, (record, { onOmission }) => {
       const { id, metadata } = record;
@@ -13,6 +17,16 @@ export class DroppedKeysSource extends MappedSource {
       for (const field of found) onOmission?.({ id, field, reason: "is left out by --drop-keys" });
       const kept = Object.entries(metadata).filter(([key]) => !found.includes(key));
       return { ...record, metadata: Object.fromEntries(kept) };
+    });
+    this.#keys = keys;
+  }
+
+  override records(options: RecordsOptions = {}): AsyncGenerator<StoreRecord[]> {
+    const { onAlteration } = options;
+    const isKept = ({ field }: Alteration) => !this.#keys.includes(field);
+    return super.records({
+      ...options,
+      onAlteration: onAlteration && ((alteration) => isKept(alteration) && onAlteration(alteration)),
     });
   }
 }

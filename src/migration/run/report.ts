@@ -9,7 +9,7 @@ import { identityOf } from "./identity.ts";
 import type { Migration } from "./migration.ts";
 import { type PhaseName, phaseNames } from "./phase-name.ts";
 import type { ExportFacts } from "./phases/export.ts";
-import { leftOut } from "./phases/verify.ts";
+import { requestedClauses } from "./phases/verify.ts";
 import type { PhaseState, PhaseStates } from "./state.ts";
 import { proofLines, proofOf } from "./summary.ts";
 import { useOf } from "./use.ts";
@@ -78,11 +78,11 @@ export function completeness(phases: PhaseStates): string {
   const verified = phases.verify?.outcome.facts as VerifyReport | undefined;
   const planned = phases.plan?.outcome.facts as { readonly source?: SourceDescription } | undefined;
   const unreadable = planned?.source?.skipped?.count ?? 0;
-  const omissions = [
-    ...(unreadable > 0 ? [`${counted(unreadable, "record")} of the source that cannot be read`] : []),
-    ...(verified?.counts ? leftOut(verified) : []),
+  const clauses = [
+    ...(unreadable > 0 ? [`without ${counted(unreadable, "record")} of the source that cannot be read`] : []),
+    ...(verified?.counts ? requestedClauses(verified) : []),
   ];
-  return omissions.length === 0 ? "complete" : `complete without ${omissions.join("; ")}`;
+  return clauses.length === 0 ? "complete" : `complete ${clauses.join("; ")}`;
 }
 
 function describeTarget(target: Migration["target"]): string {

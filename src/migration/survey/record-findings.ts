@@ -28,7 +28,7 @@ export function problemFindings(survey: Survey, index?: TargetIndex): Finding[] 
   });
 }
 
-/** What is left out on request: `--skip-refused` and `--drop-keys`. */
+/** What is left out or changed on request: `--skip-refused`, `--drop-keys` and `--large-integers text`. */
 export function omissionFindings(survey: Survey, droppedKeys: readonly string[] = []): Finding[] {
   const { omittedRecords, omissionReason, omittedFields, recordCount } = survey;
   const unknown = droppedKeys.filter((key) => !omittedFields.has(key)).map((key) => quoted(key));
@@ -45,6 +45,14 @@ export function omissionFindings(survey: Survey, droppedKeys: readonly string[] 
         code: "omitted-field",
         message: `The field ${quoted(field)} is left out by --drop-keys.`,
         hint: "The dump and the backup keep it.",
+      }),
+    ),
+    ...[...survey.alteredFields].flatMap(([field, tally]) =>
+      ofRecords(tally, {
+        level: "warning",
+        code: "altered-field",
+        message: `Integers beyond 2^53 of the field ${quoted(field)} are kept as text by --large-integers: filters compare them as text.`,
+        hint: "Filters by number on this field find none of them. The backup keeps the integers.",
       }),
     ),
     ...unknown.map(

@@ -7,7 +7,7 @@ import { IdSet } from "../id-set.ts";
 import { IdTally } from "../id-tally.ts";
 import { inOrder } from "../in-order.ts";
 import { NormTally } from "../norms.ts";
-import type { Omission } from "../omission.ts";
+import type { Alteration, Omission } from "../omission.ts";
 import {
   type ProblemCode,
   type RecordLimits,
@@ -59,7 +59,7 @@ const oddId = /\p{Cc}|^\s|\s$/u;
  */
 export async function surveyRecords(options: SurveyOptions): Promise<Survey> {
   const survey = new Survey(options);
-  const read = batches(options, (omission) => survey.omit(omission));
+  const read = batches(options, survey);
   for await (const batch of inOrder(read, concurrency, (one) => withTarget(one, options))) {
     for (const { record, existing } of batch) survey.add(record, existing);
     options.onBatch?.(survey.recordCount);
@@ -69,10 +69,13 @@ export async function surveyRecords(options: SurveyOptions): Promise<Survey> {
 
 async function* batches(
   { source, transformation, signal }: SurveyOptions,
-  onOmission: (omission: Omission) => void,
+  survey: Survey,
 ): AsyncGenerator<StoreRecord[]> {
   const includeVectors = transformation?.embedding !== "target";
-  for await (const batch of source.records({ batchSize, includeVectors, signal, onOmission })) {
+  const onOmission = (omission: Omission) => survey.omit(omission);
+  const onAlteration = ({ id, field }: Alteration) => addTo(survey.alteredFields, field, id);
+  const reading = { batchSize, includeVectors, signal, onOmission, onAlteration };
+  for await (const batch of source.records(reading)) {
     if (signal?.aborted) throw new CancelledError();
     yield batch;
   }
@@ -127,6 +130,8 @@ export class Survey {
   omissionReason = "";
   /** Records whose field is left out on request, by its key. */
   readonly omittedFields: Map<string, IdTally> = new Map();
+  /** Records whose field has integers that are kept as text on request, by its key. */
+  readonly alteredFields: Map<string, IdTally> = new Map();
   readonly withoutText: IdTally = new IdTally();
   readonly blankTexts: IdTally = new IdTally();
   readonly longTexts: IdTally = new IdTally();

@@ -7,7 +7,7 @@ import {
   type DifferenceCounts,
   type DifferenceKind,
   differenceKinds,
-  isOmission,
+  isRequested,
 } from "./difference.ts";
 
 export interface DifferenceLogOptions {
@@ -28,7 +28,7 @@ export class DifferenceLog {
     number
   >;
   readonly #differences: Difference[] = [];
-  readonly #omissions: Difference[] = [];
+  readonly #requested: Difference[] = [];
   readonly #path: string | undefined;
   #file: FileHandle | undefined;
   #lines: string[] = [];
@@ -59,15 +59,15 @@ export class DifferenceLog {
 
   /** The first differences, in the order in which they were found; those that were asked for come last. */
   get differences(): readonly Difference[] {
-    return [...this.#differences, ...this.#omissions].slice(0, this.#maximumListed);
+    return [...this.#differences, ...this.#requested].slice(0, this.#maximumListed);
   }
 
   add(difference: Difference): void {
     this.#counts[difference.kind]++;
-    const listed = isOmission(difference) ? this.#omissions : this.#differences;
+    const listed = isRequested(difference) ? this.#requested : this.#differences;
     if (listed.length < this.#maximumListed) listed.push(difference);
     if (this.#file) this.#lines.push(`${JSON.stringify(difference)}\n`);
-    if (!isOmission(difference)) this.#onDifference(difference);
+    if (!isRequested(difference)) this.#onDifference(difference);
   }
 
   /** Writes the differences of the last batches. */

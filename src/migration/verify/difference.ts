@@ -1,5 +1,5 @@
 import { stringifyJson } from "../../foundation/exact-json/index.ts";
-import type { Omission } from "../omission.ts";
+import type { Alteration, Omission } from "../omission.ts";
 
 /** How a source and a target can differ. */
 export const differenceKinds = [
@@ -12,6 +12,7 @@ export const differenceKinds = [
   "sparse-vector",
   "omitted-record",
   "omitted-field",
+  "altered-field",
 ] as const;
 
 export type DifferenceKind = (typeof differenceKinds)[number];
@@ -38,17 +39,21 @@ export type RecordDifference = Omit<Difference, "id">;
 
 export type DifferenceCounts = Readonly<Record<DifferenceKind, number>>;
 
-/** Kinds that the user asked for: `--skip-refused` and `--drop-keys`. They differ, and do not fail. */
-const omissionKinds: readonly DifferenceKind[] = ["omitted-record", "omitted-field"];
+/** Kinds that the user asked for: `--skip-refused`, `--drop-keys`, `--large-integers`. They differ, and do not fail. */
+const requestedKinds: readonly DifferenceKind[] = ["omitted-record", "omitted-field", "altered-field"];
 
-export function isOmission({ kind }: Pick<Difference, "kind">): boolean {
-  return omissionKinds.includes(kind);
+export function isRequested({ kind }: Pick<Difference, "kind">): boolean {
+  return requestedKinds.includes(kind);
 }
 
 /** Differences that nobody asked for. */
 export function unrequestedCount(counts: DifferenceCounts, allowExtras = false): number {
-  const accepted = allowExtras ? [...omissionKinds, "extra"] : omissionKinds;
+  const accepted = allowExtras ? [...requestedKinds, "extra"] : requestedKinds;
   return differenceKinds.reduce((sum, kind) => sum + (accepted.includes(kind) ? 0 : counts[kind]), 0);
+}
+
+export function altered({ id, field, reason: detail }: Alteration): Difference {
+  return { kind: "altered-field", id, path: field, detail };
 }
 
 export function omitted({ id, field, reason: detail }: Omission): Difference {

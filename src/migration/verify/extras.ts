@@ -1,6 +1,10 @@
+import { batchesOf } from "../../foundation/batches.ts";
 import type { DifferenceLog } from "./difference-log.ts";
 import { extra } from "./verify.ts";
 import { absentFromSource, targetIds, type WalkOptions } from "./walk.ts";
+
+/** Ids in one deletion: the most that Upstash takes. */
+const deletedAtOnce = 1_000;
 
 export interface ExtrasReport {
   readonly deleted: number;
@@ -59,7 +63,11 @@ async function deleteIds(doomed: ReadonlySet<string>, { walk, onDeleted }: Extra
   const { target, source, signal } = walk;
   const ids = [...(await absentFromSource(source, doomed, walk))];
   if (ids.length === 0) return 0;
-  const deleted = await target.store.delete({ ids }, { namespace: target.namespace, signal });
-  onDeleted(ids);
+  let deleted = 0;
+  // Batch by batch, so that what was deleted before a failure is known.
+  for (const batch of batchesOf(ids, deletedAtOnce)) {
+    deleted += await target.store.delete({ ids: batch }, { namespace: target.namespace, signal });
+    onDeleted(batch);
+  }
   return deleted;
 }

@@ -34,6 +34,7 @@ function headingOf({ isIdentical, isPassed, counts }: VerifyReport): string {
     ...(counts["omitted-record"] + counts["omitted-field"] > 0
       ? ["without what is left out on request"]
       : []),
+    ...(counts["altered-field"] > 0 ? ["with integers as text on request"] : []),
     ...(counts.extra > 0 ? ["and the target holds other records too"] : []),
   ];
   return `passed, ${notes.join(", ")}`;

@@ -37,13 +37,15 @@ export function catchUpMarkdown({ hasConverged, isIdentical, isPassed, rounds }:
   ].join("\n");
 }
 
-function summaryOf({ found, sent, deleted, remainingCount, milliseconds }: RepairReport): string {
+function summaryOf({ found, sent, deleted, remaining, remainingCount, milliseconds }: RepairReport): string {
   const differences = countsOf(found);
+  const left = unrequestedCount(remaining);
+  const requested = remainingCount - left;
   return [
     differences === "" ? "No difference was found" : `Found: ${differences}`,
     `${counted(sent, "record")} written`,
     `${counted(deleted, "record")} deleted`,
-    `${counted(remainingCount, "difference")} left (${(milliseconds / 1000).toFixed(1)} s).`,
+    `${counted(left, "difference")} left${requested > 0 ? `, and ${requested} as requested` : ""} (${(milliseconds / 1000).toFixed(1)} s).`,
   ].join("; ");
 }
 
@@ -79,7 +81,7 @@ function extrasLines({ remaining, foreignCount }: RepairReport): string[] {
   return foreignCount > 0
     ? [
         "",
-        `${counted(foreignCount, "extra record")} of the target were not written by this migration and stay. ${ways}`,
+        `This migration did not write ${counted(foreignCount, "extra record")} of the target, and keeps ${foreignCount === 1 ? "it" : "them"}. ${ways}`,
       ]
     : [
         "",

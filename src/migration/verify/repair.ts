@@ -15,7 +15,8 @@ import { SourceWatch } from "./source-watch.ts";
 import { logCompared, walkOptions } from "./verify.ts";
 import { compareRecords, fetchRecords, type WalkOptions } from "./walk.ts";
 
-export interface RepairSettings extends VerifySettings {
+/** Extras are no success of a repair: `allowExtras` is a setting of the verification only. */
+export interface RepairSettings extends Omit<VerifySettings, "allowExtras"> {
   /** Records in one write: 1 to 1,000. Default 100. */
   readonly writeBatchSize?: number;
   /** Delete records that only the target has. Default false. */

@@ -4,10 +4,10 @@ import type { CallOptions } from "../../store/store.ts";
 import { ContentSum } from "../content-hash.ts";
 import { type DumpKey, DumpSource } from "../dump/index.ts";
 import { IdSet } from "../id-set.ts";
-import type { Omission } from "../omission.ts";
+import type { Alteration, Omission } from "../omission.ts";
 import type { RecordSource } from "../source.ts";
 import { compareRecord } from "./compare-record.ts";
-import { omitted } from "./difference.ts";
+import { altered, omitted } from "./difference.ts";
 import { DifferenceLog } from "./difference-log.ts";
 import type { VerifyReport } from "./report.ts";
 import type { VerifyEvent } from "./settings.ts";
@@ -67,6 +67,8 @@ class SideBySide {
   readonly #waiting = { source: new Map<string, StoreRecord>(), dump: new Map<string, StoreRecord>() };
   readonly #sums = { source: new ContentSum(), dump: new ContentSum() };
   readonly #ids = new IdSet();
+  /** Records that the source gives in another form, on request. */
+  readonly #altered = new IdSet();
   #equalCount = 0;
   #dumpCount = 0;
 
@@ -107,7 +109,14 @@ class SideBySide {
     const { onEvent = () => {} } = this.#options;
     const { source, dump } = this.#sources;
     const onOmission = (omission: Omission) => this.#log.add(omitted(omission));
-    const [expected, actual] = [source.records({ ...calling, onOmission }), dump.records(calling)];
+    const onAlteration = (alteration: Alteration) => {
+      this.#altered.add(alteration.id);
+      this.#log.add(altered(alteration));
+    };
+    const [expected, actual] = [
+      source.records({ ...calling, onOmission, onAlteration }),
+      dump.records(calling),
+    ];
     try {
       for (let isMore = true; isMore; ) {
         if (calling.signal?.aborted) throw new CancelledError();
@@ -148,6 +157,6 @@ class SideBySide {
     const [expected, actual] = side === "source" ? [record, partner] : [partner, record];
     const differences = compareRecord(expected, actual, rules);
     for (const difference of differences) this.#log.add({ ...difference, id });
-    if (differences.length === 0) this.#equalCount++;
+    if (differences.length === 0 && !this.#altered.has(id)) this.#equalCount++;
   }
 }

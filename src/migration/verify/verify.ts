@@ -2,8 +2,8 @@ import type { StoreRecord } from "../../store/document.ts";
 import type { StoreInfo } from "../../store/store.ts";
 import { ContentSum, contentHash } from "../content-hash.ts";
 import { IdSet } from "../id-set.ts";
-import type { Omission } from "../omission.ts";
-import { type Difference, omitted, unrequestedCount } from "./difference.ts";
+import type { Alteration, Omission } from "../omission.ts";
+import { altered, type Difference, omitted, unrequestedCount } from "./difference.ts";
 import { DifferenceLog } from "./difference-log.ts";
 import type { VerifyReport } from "./report.ts";
 import { type CompleteSettings, completeSettings, type VerifyEvent, type VerifyOptions } from "./settings.ts";
@@ -51,7 +51,7 @@ async function verifyInto(
   let equalCount = 0;
   for await (const batch of compareRecords(walk)) {
     for (const compared of batch) {
-      if (logCompared(log, compared) === 0) equalCount++;
+      if (logCompared(log, compared) === 0 && !compared.isAltered) equalCount++;
       sums.source.add(hashOf(compared.expected));
       if (compared.actual) sums.target.add(hashOf(compared.actual));
     }
@@ -107,7 +107,8 @@ export function walkOptions(
 ): WalkOptions {
   const rules = { embedding: target.embedding, index, vectorTolerance: settings.vectorTolerance };
   const onOmission = (omission: Omission) => log.add(omitted(omission));
-  return { source, target, settings, rules, onOmission, ids: new IdSet(), signal };
+  const onAlteration = (alteration: Alteration) => log.add(altered(alteration));
+  return { source, target, settings, rules, onOmission, onAlteration, ids: new IdSet(), signal };
 }
 
 /** @returns how many differences the record has */

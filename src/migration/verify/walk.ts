@@ -3,7 +3,7 @@ import type { StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import type { IdSet } from "../id-set.ts";
 import { inOrder } from "../in-order.ts";
-import type { Omission } from "../omission.ts";
+import type { Alteration, Omission } from "../omission.ts";
 import type { RecordSource } from "../source.ts";
 import type { MigrationTarget } from "../target.ts";
 import { toTargetRecord } from "../target-record.ts";
@@ -18,6 +18,8 @@ export interface ComparedRecord {
   readonly differences: readonly RecordDifference[];
   /** The source gave a record of that id before: a target holds only one of them. */
   readonly isRepeated: boolean;
+  /** The source gave it in another form, on request. */
+  readonly isAltered: boolean;
 }
 
 export interface WalkOptions extends CallOptions {
@@ -27,6 +29,8 @@ export interface WalkOptions extends CallOptions {
   readonly rules: ComparisonRules;
   /** Takes what the source leaves out on request. */
   readonly onOmission: (omission: Omission) => void;
+  /** Takes what the source gives in another form on request. */
+  readonly onAlteration: (alteration: Alteration) => void;
   /** Takes every id of the source. */
   readonly ids: IdSet;
 }
@@ -37,18 +41,30 @@ export function compareRecords(options: WalkOptions): AsyncGenerator<ComparedRec
   return inOrder(expectedRecords(options), concurrency, (batch) => compareBatch(batch, options));
 }
 
-type ExpectedRecord = Pick<ComparedRecord, "expected" | "isRepeated">;
+type ExpectedRecord = Pick<ComparedRecord, "expected" | "isRepeated" | "isAltered">;
 
 async function* expectedRecords(options: WalkOptions): AsyncGenerator<ExpectedRecord[]> {
   const { source, target, settings, ids, signal, onOmission } = options;
+  const altered = new Set<string>();
+  const onAlteration = (alteration: Alteration) => {
+    altered.add(alteration.id);
+    options.onAlteration(alteration);
+  };
   const { embedding } = target;
-  const reading = { batchSize: settings.batchSize, includeVectors: embedding === "carried", onOmission };
+  const reading = {
+    batchSize: settings.batchSize,
+    includeVectors: embedding === "carried",
+    onOmission,
+    onAlteration,
+  };
   for await (const batch of source.records({ ...reading, signal })) {
     if (signal?.aborted) throw new CancelledError();
     yield batch.map((record) => ({
       expected: toTargetRecord(record, { embedding, template: settings.template }),
       isRepeated: !ids.add(record.id),
+      isAltered: altered.has(record.id),
     }));
+    altered.clear();
   }
 }
 
@@ -58,9 +74,9 @@ async function compareBatch(batch: ExpectedRecord[], options: WalkOptions): Prom
     batch.map(({ expected }) => expected.id),
     options,
   );
-  return batch.map(({ expected, isRepeated }, place) => {
+  return batch.map((record, place) => {
     const actual = found[place];
-    return { expected, actual, isRepeated, differences: compareRecord(expected, actual, options.rules) };
+    return { ...record, actual, differences: compareRecord(record.expected, actual, options.rules) };
   });
 }
 

@@ -203,7 +203,7 @@ describe("the records of a Chroma directory (VEC-5, MIG-3)", () => {
       });
     });
     await expect(readAll(path)).rejects.toThrow(
-      /record "past": its metadata "n" is the integer 9007199254740993/,
+      /record "past": its metadata "m" is the integer -9223372036854775808/,
     );
     const { records } = await readAll(path, { largeIntegers: "text" });
     expect(records.map(({ metadata }) => metadata)).toEqual([

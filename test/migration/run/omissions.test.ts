@@ -5,6 +5,7 @@ import { UsageError } from "../../../src/foundation/errors.ts";
 import { ledgerFile, readOmissions } from "../../../src/migration/ledger/index.ts";
 import { parseKeys, refusalRule } from "../../../src/migration/omission/index.ts";
 import { refusalHash } from "../../../src/migration/omission.ts";
+import { parseFilter } from "../../../src/store/filter.ts";
 import { environmentOf, startIndex } from "../../cli/migrate-helpers.ts";
 import { startServer } from "../../helpers/http-server.ts";
 import { runHere } from "../../helpers/run-here.ts";
@@ -152,6 +153,35 @@ describe("records that the target itself refuses, by a rule that the plan does n
     const skipped = await run(source, "upstash", { name: "on", skipRefused: true });
     expect(skipped.refused).toBeUndefined();
     expect(skipped.completeness).toBe('complete without 1 record (--skip-refused: "food-5")');
+  });
+});
+
+describe("integers beyond 2^53 that are kept as text on request (MIG-14)", () => {
+  const withTweets = () =>
+    chromaOf(6, (_, number) => (number === 2 ? { metadata: { tweet: 1_610_521_604_143_693_812n } } : {}));
+
+  it("are named by the plan, the verification and the last line: never just complete, never identical", async () => {
+    const { run, directory } = project();
+    const to = `embedded:${join(directory, "index")}`;
+    const { completeness, proof, events, migration } = await run(withTweets(), to, { largeIntegers: "text" });
+    expect(completeness).toBe('complete with integers as text in 1 field (--large-integers: "tweet")');
+    expect(proof.records).toMatch(/^5 of 6 records identical; with integers as text in 1 field/);
+    expect(events).toContainEqual(
+      expect.objectContaining({ phase: "plan", code: "altered-field", recordCount: 1, ids: ["food-2"] }),
+    );
+    const listed = readFileSync(join(migration.directory, "differences.jsonl"), "utf8");
+    expect(JSON.parse(listed)).toMatchObject({ kind: "altered-field", id: "food-2", path: "tweet" });
+  });
+
+  it("are not named if their record or their field is left out, nor without any", async () => {
+    const { run, directory } = project();
+    const options = { largeIntegers: "text" } as const;
+    const to = (name: string) => `embedded:${join(directory, name)}`;
+    expect((await run(chromaOf(6), to("none"), options)).completeness).toBe("complete");
+    const dropped = await run(withTweets(), to("dropped"), { ...options, droppedKeys: ["tweet"] });
+    expect(dropped.completeness).toBe('complete without 1 field (--drop-keys: "tweet")');
+    const filter = parseFilter("calories >= 0");
+    expect((await run(withTweets(), to("part"), { ...options, filter })).completeness).toBe("complete");
   });
 });
 

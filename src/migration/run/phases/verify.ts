@@ -57,15 +57,17 @@ export function verifySummary(report: VerifyReport): string {
   if (!isPassed) return `${equal}, ${counted(unrequestedCount(counts), "difference")}`;
   const { extra } = counts;
   const extras = `the target holds ${counted(extra, "other record")}, as --allow-extras accepts`;
-  const omissions = leftOut(report).map((clause) => `without ${clause}`);
-  return [equal, ...(extra > 0 ? [extras] : []), ...omissions].join("; ");
+  return [equal, ...(extra > 0 ? [extras] : []), ...requestedClauses(report)].join("; ");
 }
 
 /** Ids and keys that a line names. */
 const maximumNamed = 5;
 
-/** What is left out on request, by name: one clause for records, one for fields. */
-export function leftOut({ counts, differences }: Pick<VerifyReport, "counts" | "differences">): string[] {
+/** What was done on request and differs, by name: `without 1 record (…)`, `with 2 fields as text (…)`. */
+export function requestedClauses({
+  counts,
+  differences,
+}: Pick<VerifyReport, "counts" | "differences">): string[] {
   const named = (kind: DifferenceKind, name: (difference: Difference) => string) => {
     const names = new Set(differences.filter((difference) => difference.kind === kind).map(name));
     const shown = [...names].slice(0, maximumNamed).map((one) => quoted(one));
@@ -73,12 +75,20 @@ export function leftOut({ counts, differences }: Pick<VerifyReport, "counts" | "
   };
   const records = counts["omitted-record"];
   const fields = counts["omitted-field"];
+  const altered = counts["altered-field"];
   return [
     ...(records > 0
-      ? [`${counted(records, "record")} (--skip-refused: ${named("omitted-record", ({ id }) => id)})`]
+      ? [`without ${counted(records, "record")} (--skip-refused: ${named("omitted-record", ({ id }) => id)})`]
       : []),
     ...(fields > 0
-      ? [`${counted(fields, "field")} (--drop-keys: ${named("omitted-field", ({ path = "" }) => path)})`]
+      ? [
+          `without ${counted(fields, "field")} (--drop-keys: ${named("omitted-field", ({ path = "" }) => path)})`,
+        ]
+      : []),
+    ...(altered > 0
+      ? [
+          `with integers as text in ${counted(altered, "field")} (--large-integers: ${named("altered-field", ({ path = "" }) => path)})`,
+        ]
       : []),
   ];
 }
