@@ -139,8 +139,8 @@ function comparison(input: GateInput, thresholds: CutoverThresholds): Gate[] {
   const failed = comparisons === 0 ? 0 : errors / comparisons;
   const isSimilar = isAnswered && overlap >= minimumOverlap;
   const isHealthy = isEnough && failed <= errorRate;
-  const isFast =
-    isEnough && shadow.shadowMs <= Math.max(fastEnoughMs * comparisons, latencyFactor * shadow.servedMs);
+  const isSlow = shadow.shadowMs > Math.max(fastEnoughMs * comparisons, latencyFactor * shadow.servedMs);
+  const isFast = isEnough && !isSlow;
   const mean = (sum: number) => `${(sum / comparisons).toFixed(1)} ms`;
   const causes = codesIn(input.figures.shadowErrors);
   const unlessNone = (found: string) => (comparisons === 0 ? "no shadow read yet" : found);
@@ -172,8 +172,9 @@ function comparison(input: GateInput, thresholds: CutoverThresholds): Gate[] {
       has: unlessNone(`${mean(shadow.shadowMs)}, the source ${mean(shadow.servedMs)}`),
       next: isFast
         ? undefined
-        : (wait ??
-          "Look at the target: it is slower than the source. If milliseconds do not matter, set CUTOVER_FAST_ENOUGH_MS."),
+        : isSlow
+          ? "Waiting alone does not open this gate while the target is slower. If it is fast enough for your users, set CUTOVER_FAST_ENOUGH_MS: an index in this process always answers before one over the network."
+          : wait,
     },
   ];
 }

@@ -131,6 +131,14 @@ describe("the gate of the shadow reads is closed (CUT-1)", () => {
   const isOpen = (figures: Partial<ShadowFigures>) =>
     gateOf("comparison", { figures: { ...noFigures, shadow: { ...shadow, ...figures } } })?.isOpen;
 
+  it("by a slow target, from the first reads on: waiting for more of them does not help", () => {
+    const slow = { ...shadow, comparisons: 5, servedMs: 15, shadowMs: 130 };
+    expect(gateOf("shadow-latency", { figures: { ...noFigures, shadow: slow } })).toMatchObject({
+      isOpen: false,
+      next: expect.stringContaining("CUTOVER_FAST_ENOUGH_MS"),
+    });
+  });
+
   it("without questions, and by questions to which neither store finds anything", () => {
     expect(isOpen({})).toBe(true);
     expect(isOpen({ comparisons: 0, overlap: 0 })).toBe(false);
