@@ -70,7 +70,8 @@ export async function readFoodPage(store: VectorStore, request: FoodPageRequest)
     lookedAt += page.length;
     if (nextCursor === undefined) break;
     pageCursor = nextCursor;
-    skip = 0;
+    // The store's pages may be smaller than those of the request that made the cursor.
+    skip -= page.length;
     if (foods.length === limit || lookedAt >= mostLookedAt) {
       return { foods, nextCursor: encode(position()), store: name };
     }

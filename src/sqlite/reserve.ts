@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 /**
  * Disk space kept beside a database, in a file that holds nothing: SQLite needs room for its log even to delete
@@ -15,7 +15,8 @@ export class Reserve {
 
   /** Takes the space, if there is any. */
   keep(): void {
-    if (existsSync(this.#path)) return;
+    // A process that was killed meanwhile leaves a part of it.
+    if (statSync(this.#path, { throwIfNoEntry: false })?.size === this.#bytes) return;
     try {
       writeFileSync(this.#path, Buffer.alloc(this.#bytes));
     } catch {

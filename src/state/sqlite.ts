@@ -81,7 +81,8 @@ class SqliteState implements StateDatabase {
   readonly kind = "sqlite";
   readonly #database: Database;
   readonly #now: () => number;
-  readonly #reserve: Reserve;
+  /** Absent for a state in memory. */
+  readonly #reserve: Reserve | undefined;
   /** Settles when the transactions that were asked for so far have ended: one connection takes one at a time. */
   #last: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -89,7 +90,8 @@ class SqliteState implements StateDatabase {
   constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;
-    this.#reserve = new Reserve(`${database.file.path}.reserve`, reserveBytes);
+    const { path } = database.file;
+    this.#reserve = path === ":memory:" ? undefined : new Reserve(`${path}.reserve`, reserveBytes);
   }
 
   get location(): string {
@@ -104,11 +106,11 @@ class SqliteState implements StateDatabase {
     const { reserve } = options;
     try {
       const result = await this.#transact(work, options);
-      if (reserve === "keep") this.#reserve.keep();
+      if (reserve === "keep") this.#reserve?.keep();
       return result;
     } catch (error) {
       const isFull = mayBeFullDisk(this.location, error);
-      if (reserve !== "use" || !isFull || !this.#reserve.release()) throw error;
+      if (reserve !== "use" || !isFull || !this.#reserve?.release()) throw error;
       return await this.#transact(work, options);
     }
   }

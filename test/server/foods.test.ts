@@ -32,6 +32,21 @@ describe("/api/foods", () => {
     expect(found.flat().sort()).toEqual(sampleFoods.map(({ id }) => id).sort());
   });
 
+  it("lists each of 700 foods once, whatever the sizes of pages, with a filter and without one", async () => {
+    const foods = Array.from({ length: 700 }, (_, place) => ({
+      id: `f${place}`,
+      text: "Kale.",
+      isEven: place % 2 === 0,
+    }));
+    const { app } = await testService({ foods });
+    for (const limit of [33, 50, 51, 120, 200]) {
+      const all = (await pages(app, `limit=${limit}`)).flat();
+      expect([all.length, new Set(all).size], `limit ${limit}`).toEqual([700, 700]);
+      const even = (await pages(app, `limit=${limit}&filter=${encodeURIComponent("isEven = true")}`)).flat();
+      expect([even.length, new Set(even).size], `limit ${limit}, with a filter`).toEqual([350, 350]);
+    }
+  });
+
   it("lists those that meet a filter, and continues inside a page of the store", async () => {
     const { app } = await testService();
     const filter = encodeURIComponent("region = 'India' OR type = 'Soup'");
