@@ -61,6 +61,7 @@ export function createApplication(settings: Settings, observers: ApplicationObse
       }),
       namespace: settings.namespace,
       ...rankingOf(settings),
+      hidesFaults: observers.hidesFaults ?? false,
       ...(observers.startSpan && { startSpan: observers.startSpan }),
       ...(settings.minimumScore !== undefined && { minimumScore: settings.minimumScore }),
       // MIN_SCORE does not fit the scores of the embedded index.

@@ -37,6 +37,8 @@ export interface ApplicationObservers extends CutoverObservers, QueueObservers {
   readonly onCredentialsFault?: (error: SettingsError) => void;
   /** Called with the number of texts that the embedding model could not read to their end. */
   readonly onTruncate?: (count: number) => void;
+  /** Notices of answers go to readers who must not learn addresses and settings. Default false. */
+  readonly hidesFaults?: boolean;
   /** Which records of the embedded index change. */
   readonly changes?: ChangedRecords;
   /** Called while the question analysis reads the records of a large namespace for the first time. */

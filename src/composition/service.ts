@@ -108,6 +108,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       ...measuring.observers,
       ...cutoverReads.observers,
       ...(tracing && { startSpan: tracing.startSpan }),
+      hidesFaults: true,
       costs,
       onTransportEvent: (event, store) => {
         measuring.observers.onTransportEvent?.(event, store);

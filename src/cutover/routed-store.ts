@@ -261,6 +261,7 @@ export class RoutedStore implements VectorStore {
     const fallback: StoreFallback = {
       store: stores[other.side].name,
       reason: `${stores[choice.side].name} failed: ${withFullStop(fault.message)}`,
+      publicReason: `${stores[choice.side].name} failed.`,
       isKeptInStep: true,
     };
     this.#served(other, options);

@@ -39,6 +39,8 @@ export interface RagEngineOptions extends Relevance {
   readonly namespace?: string;
   /** What the analysis of questions knows about the data. Default: read from the store, and kept in memory. */
   readonly catalogs?: Catalogs;
+  /** Notices go to readers who must not learn addresses and settings, which errors name. Default false. */
+  readonly hidesFaults?: boolean;
   /** Traces the phases of an answer. Default: no traces. */
   readonly startSpan?: StartSpan;
 }
@@ -228,6 +230,13 @@ export class RagEngine {
     return streamInSpan(this.#startSpan("ask"), this.#answer(question, options));
   }
 
+  /** Explains to a person that another store than the first has answered. */
+  fallbackNotice({ store, reason, publicReason, isKeptInStep }: StoreFallback): string {
+    const holds = isKeptInStep ? "" : ", which holds what was last ingested into it";
+    const said = this.#options.hidesFaults ? (publicReason ?? reason) : reason;
+    return `${said} Answered from the ${store} index${holds}.`;
+  }
+
   async *#answer(question: string, options: AskOptions): AsyncGenerator<AnswerEvent> {
     const started = performance.now();
     const history = options.history ?? [];
@@ -237,7 +246,7 @@ export class RagEngine {
     const finding = await this.find(question, {
       ...options,
       onFallback: (fallback) => {
-        const notice = fallbackNotice(fallback);
+        const notice = this.fallbackNotice(fallback);
         if (!notices.includes(notice)) notices.push(notice);
         options.onFallback?.(fallback);
       },
@@ -260,6 +269,7 @@ export class RagEngine {
         generators: plan.asksWhy ? [new ExtractiveGenerator()] : generators,
         startSpan: this.#startSpan,
         notices,
+        hidesFaults: this.#options.hidesFaults ?? false,
       });
       advices = [
         plan.language && languageNotice(plan.language),
@@ -336,10 +346,4 @@ function requireParts(keys: readonly string[], whole: QuestionPlan): void {
 
 function filterOf({ filter }: RetrieveOptions): Filter | undefined {
   return filter === undefined ? undefined : readFilter(filter);
-}
-
-/** Explains to a person that another store than the first has answered. */
-export function fallbackNotice({ store, reason, isKeptInStep }: StoreFallback): string {
-  const holds = isKeptInStep ? "" : ", which holds what was last ingested into it";
-  return `${reason} Answered from the ${store} index${holds}.`;
 }

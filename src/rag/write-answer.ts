@@ -17,6 +17,8 @@ interface Writing {
   readonly generators: readonly Generator[];
   readonly startSpan: StartSpan;
   readonly notices: string[];
+  /** A notice does not say how a generator failed. */
+  readonly hidesFaults: boolean;
 }
 
 /** Characters of an answer: far more than a person reads, and less than a model that does not end writes. */
@@ -34,7 +36,7 @@ function cutAdvice(): string {
  */
 export async function* writeAnswer(
   request: GenerationRequest,
-  { generators, startSpan, notices }: Writing,
+  { generators, startSpan, notices, hidesFaults }: Writing,
 ): AsyncGenerator<AnswerEvent, Written> {
   const last = generators.at(-1);
   for (const generator of generators) {
@@ -75,7 +77,7 @@ export async function* writeAnswer(
       return tokens === undefined ? checked : { ...checked, tokens };
     } catch (error) {
       if (!(error instanceof ServiceError) || generator === last) throw error;
-      const notice = [error.message, error.hint].filter((part) => part !== undefined).join(" ");
+      const notice = hidesFaults ? "The language model does not answer." : described(error);
       notices.push(notice);
       yield { kind: "notice", notice };
     } finally {
@@ -84,6 +86,10 @@ export async function* writeAnswer(
     }
   }
   throw new TypeError("A RAG engine needs at least one generator.");
+}
+
+function described({ message, hint }: ServiceError): string {
+  return hint === undefined ? message : `${message} ${hint}`;
 }
 
 function signalOf(given: AbortSignal | undefined, own: AbortSignal): AbortSignal {

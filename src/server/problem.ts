@@ -158,7 +158,8 @@ function stateOutcome({ reason, mayHaveCommitted, problem, hint }: StateError): 
 /** A failure of something that this service calls: the caller learns which service, and whether waiting helps. */
 function serviceOutcome(error: ServiceError): Outcome {
   const { code, service, isRetryable, retryAfterMs } = error;
-  if (error instanceof NotFoundError) {
+  // What a service behind this one lacks, such as a model, is no fault of the request.
+  if (error instanceof NotFoundError && service === "index") {
     return { status: 404, code, detail: error.message };
   }
   if (error instanceof TimeoutError) {

@@ -16,6 +16,8 @@ export interface StoreFallback {
   readonly store: string;
   /** One sentence for a person: the fault of the primary store. */
   readonly reason: string;
+  /** The same for readers who must not learn addresses and settings, if `reason` may name some. */
+  readonly publicReason?: string;
   /** The store is kept in step with the primary one. Default false: it is filled on its own. */
   readonly isKeptInStep?: boolean;
 }

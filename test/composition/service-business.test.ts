@@ -1,21 +1,27 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openService } from "../../src/composition/service.ts";
 import { readSettings, type Settings } from "../../src/config/settings.ts";
-import { startEmulator } from "../../src/embedded/emulator.ts";
+import { type Emulator, startEmulator } from "../../src/embedded/emulator.ts";
 import type { Status } from "../../src/operations/status/status.ts";
+import type { Answer } from "../../src/rag/answer.ts";
 import { DriftRepository } from "../../src/state/drift.ts";
 import { sampleFoods } from "../helpers/foods.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 
-async function cloudSettings(environment: Record<string, string>) {
-  const emulator = await startEmulator();
-  onTestFinished(() => emulator.close());
+async function cloudSettings(environment: Record<string, string>, emulator?: Emulator) {
+  const { url, token } = emulator ?? (await startOwnEmulator());
   return readSettings({
     RAGFOOD_DIR: temporaryDirectory(),
-    UPSTASH_VECTOR_REST_URL: emulator.url,
-    UPSTASH_VECTOR_REST_TOKEN: emulator.token,
+    UPSTASH_VECTOR_REST_URL: url,
+    UPSTASH_VECTOR_REST_TOKEN: token,
     ...environment,
   });
+}
+
+async function startOwnEmulator(): Promise<Emulator> {
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.close());
+  return emulator;
 }
 
 async function startService(settings: Settings) {
@@ -62,4 +68,31 @@ describe("a service that counts its costs and votes (OPS-3, OPS-4, OPS-6, OPS-10
     });
     expect(sections.feedback.sentence).toBe("100 % of 1 vote is up (95 %: 21 to 100 %) within 7 days");
   });
+});
+
+it("tells readers neither addresses nor settings of what failed (SEC-1)", async () => {
+  const emulator = await startOwnEmulator();
+  const settings = await cloudSettings(
+    {
+      GENERATOR: "auto",
+      OLLAMA_HOST: "http://127.0.0.1:9",
+      FALLBACK: "embedded",
+      FALLBACK_AFTER_MS: "60000",
+    },
+    emulator,
+  );
+  const service = await startService(settings);
+  const { primary, secondary } = service.application;
+  const documents = sampleFoods.map(({ id, text }) => ({ id, text, metadata: {} }));
+  await primary.upsert(documents);
+  await secondary?.upsert(documents);
+  emulator.setFaults({ isDown: true });
+  const answer = (await (await service.request("/api/ask", { question: "What is idli?" })).json()) as Answer;
+  const chat = { model: "ragfood", messages: [{ role: "user", content: "What is idli?" }] };
+  const said = await (await service.request("/v1/chat/completions", chat)).text();
+  await service.close();
+  expect(answer).toMatchObject({ store: "embedded", generator: "extractive" });
+  expect(answer.notices).toContain("The language model does not answer.");
+  expect(answer.notices.join()).toContain("upstash failed. Answered from the embedded index");
+  expect(`${JSON.stringify(answer)} ${said}`).not.toMatch(/127\.0\.0\.1|OLLAMA_HOST|UPSTASH/);
 });

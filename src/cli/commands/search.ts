@@ -1,5 +1,5 @@
 import { UsageError } from "../../foundation/errors.ts";
-import { fallbackNotice, nothingFound } from "../../rag/engine.ts";
+import { nothingFound } from "../../rag/engine.ts";
 import { explainPlan, summarizePlan } from "../../rag/understanding/describe.ts";
 import type { Run } from "../command.ts";
 import type { search } from "../definitions/search.ts";
@@ -24,7 +24,7 @@ export const runSearch: Run<typeof search> = async (values, context) => {
       ...scope,
       signal,
       onFallback: (fallback) => {
-        const notice = fallbackNotice(fallback);
+        const notice = application.engine.fallbackNotice(fallback);
         if (!notices.includes(notice)) notices.push(notice);
       },
     });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fallbackNotice, nothingFound } from "../../rag/engine.ts";
+import { nothingFound } from "../../rag/engine.ts";
 import { notices, scopeOptions, scopeShape, sourceSchema, textOf, understood } from "../schemas.ts";
 import { quotedSources } from "../sources-text.ts";
 import { defineTool, type Tool } from "../tool.ts";
@@ -41,7 +41,7 @@ export const search: Tool = defineTool({
       understood: lines,
     } = await engine.find(text, {
       ...options,
-      onFallback: (fallback) => void notes.add(fallbackNotice(fallback)),
+      onFallback: (fallback) => void notes.add(engine.fallbackNotice(fallback)),
     });
     if (sources.length === 0) for (const advice of await engine.explainNothing(options)) notes.add(advice);
     const described = [

@@ -1,5 +1,4 @@
 import { createRoute } from "@hono/zod-openapi";
-import { fallbackNotice } from "../../rag/engine.ts";
 import { summarizePlan } from "../../rag/understanding/describe.ts";
 import { requireScope } from "../caller.ts";
 import type { ServerApp } from "../environment.ts";
@@ -36,7 +35,7 @@ export function searchRoutes(app: ServerApp, { engine, namespace, limits }: Serv
       const started = performance.now();
       const { sources, plan, store, understood } = await engine.find(text, {
         ...scope,
-        onFallback: (fallback) => void notices.add(fallbackNotice(fallback)),
+        onFallback: (fallback) => void notices.add(engine.fallbackNotice(fallback)),
       });
       const retrieval = performance.now() - started;
       if (sources.length === 0) for (const advice of await engine.explainNothing(scope)) notices.add(advice);

@@ -118,7 +118,11 @@ export class FallbackStore extends ForwardingStore {
     try {
       if (namespace !== undefined) await this.#requireFilled(namespace, options);
       const answer = await call(this.#secondary, options);
-      const fallback = { store: this.#secondary.name, reason: outcome.reason };
+      const fallback = {
+        store: this.#secondary.name,
+        reason: outcome.reason,
+        publicReason: `${this.name} failed.`,
+      };
       this.#onFallback?.(fallback);
       options.onFallback?.(fallback);
       return answer;
