@@ -79,7 +79,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
   );
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
-    for (const end of closing.reverse()) await end();
+    for (const end of closing.splice(0).reverse()) await end();
   };
   try {
     const serviceLog = await openServiceLog(settings.log, output, measuring.metrics);

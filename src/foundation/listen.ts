@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { ConnectionError } from "./errors.ts";
 
@@ -18,10 +19,8 @@ export interface ListenAddress {
  */
 export async function bindServer(server: Server, { host, port, service }: ListenAddress): Promise<number> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(port, host, resolve);
-    });
+    // Errors after this are for other listeners.
+    await once(server.listen(port, host), "listening");
     return (server.address() as AddressInfo).port;
   } catch (error) {
     throw new ConnectionError(service, `Cannot listen on ${host}:${port}: ${(error as Error).message}`, {

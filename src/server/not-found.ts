@@ -5,9 +5,11 @@ const methods = ["GET", "POST", "PUT", "DELETE"];
 
 /** 405 with the methods that the path has; 404 if it has none. */
 export function notFoundError(app: ServerApp, { req }: ServerContext): HttpError {
-  const allowed = methods.filter((method) => hasRoute(app, method, req.path));
+  const routed = methods.filter((method) => hasRoute(app, method, req.path));
+  // Routes of GET answer HEAD, too.
+  const allowed = routed.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   // A route may have looked, and found nothing of that name.
-  if (allowed.length === 0 || allowed.includes(req.method === "HEAD" ? "GET" : req.method)) {
+  if (allowed.length === 0 || allowed.includes(req.method)) {
     return new HttpError(404, "not-found", `Nothing is at ${req.method} ${req.path}.`, {
       hint: "/openapi.json lists the routes.",
     });

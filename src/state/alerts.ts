@@ -92,8 +92,11 @@ interface Row {
   readonly notification: Alert["notification"] | null;
 }
 
+/** Messages of one alert that were made in the same millisecond. */
+const kindOrder = "CASE kind WHEN 'firing' THEN 0 WHEN 'escalated' THEN 1 ELSE 2 END";
+
 const columns = `id, key, severity, sentence, evidence, started_at, recovered_at, acknowledgement,
-  (SELECT state FROM alert_messages WHERE alert_id = alerts.id ORDER BY created_at DESC LIMIT 1) AS notification`;
+  (SELECT state FROM alert_messages WHERE alert_id = alerts.id ORDER BY created_at DESC, ${kindOrder} DESC LIMIT 1) AS notification`;
 
 /**
  * Makes an alert fire, or raises the severity of one that fires. Several processes may call it for the same
@@ -208,7 +211,7 @@ export async function takeAlertMessages(
   const now = await session.now();
   const rows = await session.all<{ id: string; kind: AlertMessageKind; alert_id: string; attempts: number }>(
     `SELECT id, kind, alert_id, attempts FROM alert_messages WHERE state = 'pending' AND due_at <= ?
-     ORDER BY created_at LIMIT 20`,
+     ORDER BY created_at, ${kindOrder} LIMIT 20`,
     now,
   );
   const messages: AlertMessage[] = [];

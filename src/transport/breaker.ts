@@ -105,7 +105,8 @@ export class Breaker {
       if (error instanceof ServiceError && !isFailure(error)) this.#close();
       else {
         this.#opening = undefined;
-        this.#open(Math.min(2 * pauseMs, this.#options.lastProbeMs));
+        // A probe that its caller gave up proves nothing: impatient callers must not lengthen an outage.
+        this.#open(isFailure(error) ? Math.min(2 * pauseMs, this.#options.lastProbeMs) : pauseMs);
       }
       throw error;
     } finally {

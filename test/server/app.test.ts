@@ -74,7 +74,7 @@ describe("the HTTP API", () => {
   it("names the methods of a path, and the media type of a body", async () => {
     const { app } = await testService();
     const food = await app.request("/api/foods/pho", { method: "PATCH" });
-    expect([food.status, food.headers.get("allow")]).toEqual([405, "GET, PUT, DELETE"]);
+    expect([food.status, food.headers.get("allow")]).toEqual([405, "GET, HEAD, PUT, DELETE"]);
     expect((await app.request("/api/ask")).headers.get("allow")).toBe("POST");
     expect((await app.request("/v1/chat/completions")).status).toBe(405);
     expect((await app.request("/api/asks", { method: "POST" })).status).toBe(404);

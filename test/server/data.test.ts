@@ -131,6 +131,18 @@ describe("/api/index: the store of the service for readers of Upstash's API", ()
     expect(JSON.stringify(result)).toContain("At line 1:8");
   });
 
+  it.each([
+    ["application/json", "{", 400],
+    ["text/plain", "{}", 415],
+    ["application/json", '{"limit":1,"limit":2}', 422],
+    ["application/json", "", 422],
+  ])("takes only JSON, like the other routes: %s %s is answered with %i", async (type, body, status) => {
+    const { app } = await testService();
+    const headers = { "Content-Type": type };
+    const response = await app.request("/api/index/range", { method: "POST", headers, body });
+    expect(response.status).toBe(status);
+  });
+
   it("shows a key the namespaces that it is bound to, and no other", async () => {
     const keys = await testKeys();
     const service = await testService({

@@ -118,7 +118,7 @@ describe("the MCP server over HTTP with the SDK's client (UX-4)", () => {
     expect([stream.status, stream.headers.get("allow")]).toEqual([405, "POST"]);
     const headers = { Accept: "application/json, text/event-stream", "Content-Type": "application/json" };
     expect((await app.request("/mcp", { method: "POST", headers, body: "{" })).status).toBe(400);
-    for (const body of [null, 5, {}, [null]]) {
+    for (const body of [null, 5, {}, [null], []]) {
       expect((await post("/mcp", body, headers)).status).toBe(400);
     }
     expect((await post("/mcp", { jsonrpc: "2.0", id: 1, method: "ping" })).status).toBe(406);

@@ -43,6 +43,18 @@ describeOnEachStore("alerts", (create) => {
     expect(alerts.map((alert) => alert.state).sort()).toEqual(["firing", "recovered"]);
   });
 
+  it("send their messages in the order of events, also of one millisecond", async () => {
+    const state = await create().open();
+    const messages = await state.transaction(async (session) => {
+      await fireAlert(session, { ...errors, severity: "ticket" }, true);
+      await fireAlert(session, { ...errors, severity: "page" }, true);
+      await recoverAlert(session, errors.key, true);
+      await session.run("UPDATE alert_messages SET created_at = 0");
+      return await takeAlertMessages(session, "replica", 60_000);
+    });
+    expect(messages.map(({ kind }) => kind)).toEqual(["firing", "escalated", "recovered"]);
+  });
+
   it("keep who acknowledged them until they get worse or end", async () => {
     const state = await create().open();
     const fire = (severity: "page" | "ticket") =>

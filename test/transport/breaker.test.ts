@@ -55,7 +55,11 @@ describe("Breaker (REL-2)", () => {
       if (counts !== "nothing") this.known.push(now);
       if (this.isOpen) {
         if (counts === "life") Object.assign(this, { row: 0, pauseMs: 0 });
-        else this.open(Math.min(this.pauseMs * 2, options.lastProbeMs), now);
+        else
+          this.open(
+            counts === "nothing" ? this.pauseMs : Math.min(this.pauseMs * 2, options.lastProbeMs),
+            now,
+          );
       } else if (counts === "life") this.row = 0;
       else if (counts === "failure" && ++this.row >= this.wanted(now) && this.hasLasted(now))
         this.open(options.firstProbeMs, now);

@@ -132,17 +132,17 @@ export class Timeline {
     return Math.max(minute < first + hourMs ? minute : first, now - hoursKeptMs);
   }
 
-  /** Begin of the last minute that was measured; `undefined` if none was within 26 hours. */
+  /** Begin of the last minute that was measured; `undefined` before any. */
   get lastMinute(): number | undefined {
     return this.#lastBucket;
   }
 
-  /** Begin of the last minute with a counted request; `undefined` if it was not within 26 hours. */
+  /** Begin of the last minute with a counted request; `undefined` before any. */
   get lastRequestMinute(): number | undefined {
     return this.#lastRequestMinute;
   }
 
-  /** Begin of the last minute with such a request; `undefined` if it was not within 26 hours. */
+  /** Begin of the last minute with such a request; `undefined` before any. */
   lastMinuteWith(fault: Fault): number | undefined {
     return this.#lastFaults.get(fault);
   }

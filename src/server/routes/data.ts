@@ -1,4 +1,5 @@
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
 import { maximumBatchBytes } from "../../foundation/bounded-batch.ts";
 import type { Match, StoreRecord } from "../../store/document.ts";
 import { readFilter } from "../../store/filter.ts";
@@ -134,11 +135,26 @@ async function answer(
   }
   const { signal, done } = requestSignal(context, limits);
   try {
-    const body: unknown = await context.req.json().catch(() => undefined);
+    const body = command === "info" ? undefined : await bodyOf(context);
     const place = command === "info" ? "" : namespaceFor(caller, namespace, namespace);
     return sendJson(context, { result: await run({ store, caller, body, namespace: place, signal }) });
   } finally {
     done();
+  }
+}
+
+/**
+ * The body of a command; `undefined` if it is empty.
+ * @throws {HTTPException} 415 if it is not sent as JSON, 400 if it is not JSON
+ */
+async function bodyOf({ req }: ServerContext): Promise<unknown> {
+  const text = await req.text();
+  if (text.trim() === "") return undefined;
+  if (!/\bjson\b/i.test(req.header("content-type") ?? "")) throw new HTTPException(415);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HTTPException(400, { message: "Malformed JSON in request body", cause });
   }
 }
 

@@ -134,14 +134,20 @@ export function foodRoutes(app: ServerApp, parts: ServerParts): void {
     const caller = context.get("caller");
     requireScope(caller, "read");
     const { limit = defaultValues, namespace } = context.req.valid("query");
-    const catalog = await engine.catalog({ namespace: namespaceFor(caller, namespace, defaultNamespace) });
-    const { recordCount, isPartial } = catalog;
-    return sendJson(context, {
-      recordCount,
-      isPartial,
-      isAboutFood: isAboutFood(catalog),
-      facets: catalog.facets.map((facet) => facetResponse(facet, limit)),
-    });
+    const scope = { namespace: namespaceFor(caller, namespace, defaultNamespace) };
+    const { signal, done } = requestSignal(context, limits);
+    try {
+      const catalog = await engine.catalog({ ...scope, signal });
+      const { recordCount, isPartial } = catalog;
+      return sendJson(context, {
+        recordCount,
+        isPartial,
+        isAboutFood: isAboutFood(catalog),
+        facets: catalog.facets.map((facet) => facetResponse(facet, limit)),
+      });
+    } finally {
+      done();
+    }
   });
 
   app.openapi(get, async (context) => {

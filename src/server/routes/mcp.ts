@@ -22,6 +22,7 @@ export function mcpRoutes(app: ServerApp, parts: ServerParts): void {
     requireScope(caller, "read");
     const namespace = namespaceFor(caller, context.req.query("namespace"), defaultNamespace);
     const body = readBody(await context.req.text());
+    if (Array.isArray(body.json) && body.json.length === 0) return context.json(emptyBatch, 400);
     const session = `${caller.keyId ?? ""} ${context.req.header(sessionHeader) ?? ""}`;
     for (const id of body.cancelledIds) running.cancel(session, id);
     const { signal, done } = requestSignal(context, limits);
@@ -56,6 +57,13 @@ export function mcpRoutes(app: ServerApp, parts: ServerParts): void {
     }
   });
 }
+
+/** JSON-RPC 2.0, section 6: an empty batch is an invalid request. */
+const emptyBatch = {
+  jsonrpc: "2.0",
+  id: null,
+  error: { code: -32_600, message: "Invalid Request: the batch is empty" },
+} as const;
 
 /** @throws {HttpError} 400 */
 function readBody(text: string): McpBody {
