@@ -92,7 +92,7 @@ export async function makeReady(
   // The second store has its own kind of index; the answer names it.
   if (!isPrimary) return true;
   requireFit(info, application.expectation);
-  const isEmpty = !Object.hasOwn(info.namespaces, namespace) || info.namespaces[namespace] === 0;
+  const isEmpty = (info.namespaces[namespace] ?? 0) === 0;
   // The answer explains if a namespace of the command line does not exist.
   if (namespace !== settings.namespace) return !isEmpty;
   // The answer explains an index that is empty.

@@ -34,7 +34,7 @@ export async function contentFinding(
 ): Promise<Finding> {
   const subject = "Records";
   const { file, namespace } = options;
-  const held = Object.hasOwn(info.namespaces, namespace) ? (info.namespaces[namespace] as number) : 0;
+  const held = info.namespaces[namespace] ?? 0;
   const place = namespaceName(namespace);
   if (held === 0) {
     return fillsItself

@@ -93,8 +93,7 @@ function recordsFinding(
   hint: string,
 ): Finding {
   const subject = "Secondary records";
-  const countIn = (side: StoreInfo, name: string) =>
-    Object.hasOwn(side.namespaces, name) ? (side.namespaces[name] as number) : 0;
+  const countIn = (side: StoreInfo, name: string) => side.namespaces[name] ?? 0;
   const own = `${counted(info.recordCount, "record")} in ${counted(Object.keys(info.namespaces).length, "namespace")}`;
   if (countIn(info, namespace) === 0) {
     const detail = `${own}, and nothing in ${namespaceName(namespace)}: it cannot answer for it`;

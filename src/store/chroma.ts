@@ -3,6 +3,7 @@ import type { Embedder } from "../embedding/embedder.ts";
 import { batchesOf } from "../foundation/batches.ts";
 import { PageSize } from "../foundation/bounded-batch.ts";
 import { IndexMismatchError, InvalidRequestError, NotFoundError, UsageError } from "../foundation/errors.ts";
+import { byName } from "../foundation/own-keys.ts";
 import { type ChromaCollection, ChromaConnection } from "./chroma/connection.ts";
 import { readIds } from "./chroma/ids.ts";
 import { collectionOf, namespaceOf } from "./chroma/names.ts";
@@ -67,7 +68,7 @@ export class ChromaStore implements VectorStore {
   }
 
   async info(options: CallOptions = {}): Promise<StoreInfo> {
-    const namespaces: Record<string, number> = { "": 0 };
+    const namespaces = byName([["", 0]]);
     const collections = await this.#collections(options);
     for (const [namespace, collection] of collections) {
       namespaces[namespace] = await this.#connection.count(collection, options);

@@ -112,7 +112,7 @@ export interface StoreInfo {
   /** The index's own models; `""` without one. */
   readonly embeddingModel: string;
   readonly sparseEmbeddingModel: string;
-  /** Records by namespace. */
+  /** Records by namespace: an object without a prototype, so that any name can be looked up. */
   readonly namespaces: Readonly<Record<string, number>>;
 }
 

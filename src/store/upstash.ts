@@ -3,6 +3,7 @@ import type { Embedder, SparseVector } from "../embedding/embedder.ts";
 import { batchesOf } from "../foundation/batches.ts";
 import { PageSize } from "../foundation/bounded-batch.ts";
 import { CancelledError } from "../foundation/errors.ts";
+import { byName } from "../foundation/own-keys.ts";
 import type { Document, Match, Metadata, StoreRecord, Vector } from "./document.ts";
 import { toUpstashFilter } from "./filter.ts";
 import { recordsBytes } from "./record-bytes.ts";
@@ -105,8 +106,8 @@ export class UpstashStore implements VectorStore {
       similarityFunction: info.similarityFunction,
       embeddingModel: info.denseIndex?.embeddingModel ?? "",
       sparseEmbeddingModel: info.sparseIndex?.embeddingModel ?? "",
-      namespaces: Object.fromEntries(
-        Object.entries(info.namespaces).map(([name, { vectorCount }]) => [name, vectorCount]),
+      namespaces: byName(
+        Object.entries(info.namespaces).map(([name, { vectorCount }]) => [name, vectorCount] as const),
       ),
     };
   }

@@ -55,6 +55,24 @@ describe("a backup of an index in the cloud (OPS-7)", () => {
     expect(readdirSync(backupsDirectory)).toHaveLength(2);
   });
 
+  it("holds namespaces named like members of every object", async () => {
+    const { part, store, backupsDirectory } = await cloud();
+    const vector = Array(dense.dimension).fill(1);
+    const names = ["__proto__", "constructor", "toString"];
+    for (const namespace of names) await store.upsertRecords([{ id: "a", text: "a", vector }], { namespace });
+    const { namespaces } = await store.info();
+    expect(names.map((name) => namespaces[name])).toEqual([1, 1, 1]);
+    await createBackup(part, backupsDirectory);
+    expect((await drillNewest(part, backupsDirectory)).summary).toContain("9 records restored");
+    for (const namespace of names) await store.deleteNamespace(namespace);
+    const left = (await store.info()).namespaces;
+    expect(names.map((name) => left[name])).toEqual([undefined, undefined, undefined]);
+    const entry = chooseBackup(backupsDirectory, part, undefined);
+    await restorePart(part, entry, backupsDirectory, { replace: true });
+    const restored = (await store.info()).namespaces;
+    expect(names.map((name) => restored[name])).toEqual([1, 1, 1]);
+  });
+
   it("is restored over what was changed, after a backup of the present records (CUT-5)", async () => {
     const { part, store, backupsDirectory } = await cloud();
     await createBackup(part, backupsDirectory);

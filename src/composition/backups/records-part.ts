@@ -2,10 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { DataError, UsageError } from "../../foundation/errors.ts";
+import { byName } from "../../foundation/own-keys.ts";
 import { ownerDirectory, ownerFile } from "../../foundation/owner-only.ts";
 import { counted } from "../../foundation/plural.ts";
 import { writeDump } from "../../migration/dump/index.ts";
 import { importRecords } from "../../migration/import/index.ts";
+import type { Ledger } from "../../migration/ledger/index.ts";
 import { type Endpoint, openMigrationLedger } from "../../migration/run/index.ts";
 import { TransformedSource } from "../../migration/transformed-source.ts";
 import { verifyRecords } from "../../migration/verify/index.ts";
@@ -35,7 +37,7 @@ export function recordsPart(given: BackupSettings): BackupPart {
         : `${settings.upstash?.url}`,
     obstacle: () => undefined,
     async write(directory, signal) {
-      const namespaces: Record<string, string> = {};
+      const namespaces = byName<string>([]);
       const sealing = ownDumpKey(endpoint, settings);
       for (const [place, namespace] of (await namespacesOf(settings, signal)).entries()) {
         const source = await openSource(endpoint, { settings, namespace, signal });
@@ -174,9 +176,11 @@ async function copy(request: CopyRequest): Promise<{ recordCount: number; extraC
   try {
     const { recordCount } = await migration.source.records.describe({ signal });
     if (recordCount === 0) return { recordCount, extraCount: 0 };
-    const ledger = await openMigrationLedger(migration, signal);
+    // An open ledger is a lock, which a target that fails to open must not leave behind.
     const target = await migration.openTarget("write");
+    let ledger: Ledger | undefined;
     try {
+      ledger = await openMigrationLedger(migration, signal);
       const { failure } = await importRecords({
         source: new TransformedSource(migration.wanted, { embedding: "carried", template: undefined }),
         target,
@@ -201,7 +205,7 @@ async function copy(request: CopyRequest): Promise<{ recordCount: number; extraC
       return { recordCount, extraCount: Math.max(0, report.target.recordCount - recordCount) };
     } finally {
       await target.close();
-      ledger.close();
+      ledger?.close();
     }
   } finally {
     await migration.close();

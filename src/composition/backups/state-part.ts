@@ -1,7 +1,10 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { DataError } from "../../foundation/errors.ts";
 import { counted } from "../../foundation/plural.ts";
+import { ContentSum } from "../../migration/content-hash.ts";
 import type { BackupPart } from "../../operations/backups/part.ts";
 import { hasState, stateFileIn } from "../../state/open.ts";
 import { describeAddress } from "../../state/postgres/address.ts";
@@ -28,7 +31,7 @@ export function statePart({ settings }: BackupSettings): BackupPart {
       const { rowCount } = await restoreState(location, rowsIn(from), { replace: false, signal });
       const again = join(place, "again.jsonl");
       await withOpenState(location, (state) => writeRows(state, again, signal));
-      requireSame(rowsIn(from), again);
+      await requireSame(rowsIn(from), again);
       return `${counted(rowCount, "row")} restored, each equal to that of the backup`;
     },
     async restore(from, options) {
@@ -53,11 +56,17 @@ function rowsIn(directory: string): string {
 }
 
 /** Lines are compared without their order, which is that of the database's collation. @throws {DataError} */
-function requireSame(expected: string, actual: string): void {
-  const [wanted, found] = [expected, actual].map((file) => readFileSync(file, "utf8").split("\n").sort());
-  const place = (wanted as string[]).findIndex((line, index) => line !== found?.[index]);
-  if (place < 0 && wanted?.length === found?.length) return;
+async function requireSame(expected: string, actual: string): Promise<void> {
+  if ((await sumOfLines(expected)) === (await sumOfLines(actual))) return;
   throw new DataError(expected, "The restored state differs from its backup.", {
     hint: "Make another backup of the state, and report this.",
   });
+}
+
+/** Line by line: a state may be larger than the longest string. */
+async function sumOfLines(file: string): Promise<string> {
+  const sum = new ContentSum();
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) sum.add(createHash("sha256").update(line).digest());
+  return sum.hex();
 }

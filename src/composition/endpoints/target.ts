@@ -9,6 +9,7 @@ import {
   type SimilarityFunction,
 } from "../../embedded/index.ts";
 import { UsageError } from "../../foundation/errors.ts";
+import { byName } from "../../foundation/own-keys.ts";
 import { qualifiedName } from "../../migration/chroma-scope.ts";
 import { describeChromaServer } from "../../migration/chroma-server/describe.ts";
 import type { Endpoint, OpenTarget, TargetDesign } from "../../migration/run/index.ts";
@@ -122,7 +123,7 @@ const nothing: StoreInfo = {
   similarityFunction: "",
   embeddingModel: "",
   sparseEmbeddingModel: "",
-  namespaces: {},
+  namespaces: byName<number>([]),
 };
 
 async function prepareUpstash(source: SourceDescription, options: TargetOptions): Promise<PreparedTarget> {

@@ -1,5 +1,6 @@
 import { BoundedCache } from "../../foundation/bounded-cache.ts";
 import { JsonError, parseJson, stringifyJson } from "../../foundation/exact-json/index.ts";
+import { setProperty } from "../../foundation/own-keys.ts";
 import { invalid } from "./validation.ts";
 
 /**
@@ -53,12 +54,7 @@ function copyOf(value: unknown): unknown {
   for (const key of Object.keys(copy)) {
     const part = copy[key];
     if (typeof part !== "object" || part === null) continue;
-    if (key !== "__proto__") copy[key] = copyOf(part);
-    else
-      Object.defineProperty(copy, key, {
-        ...Object.getOwnPropertyDescriptor(copy, key),
-        value: copyOf(part),
-      });
+    setProperty(copy, key, copyOf(part));
   }
   return copy;
 }

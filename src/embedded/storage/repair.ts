@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { attempt } from "../../foundation/attempt.ts";
 import { StorageError } from "../../foundation/errors.ts";
+import { byName } from "../../foundation/own-keys.ts";
 import type { Database } from "../../sqlite/database.ts";
 import { storageFile, translateFailure } from "../../sqlite/failures.ts";
 import { rebuild } from "../../sqlite/repair.ts";
@@ -104,7 +105,7 @@ class Copy {
   }
 
   run(): Copied {
-    const kept: Record<string, number> = {};
+    const kept = byName<number>([]);
     const places = this.#places();
     for (let first = 0; first < places.length; ) {
       const { namespace } = places[first] as Place;

@@ -1,3 +1,4 @@
+import { setProperty } from "../own-keys.ts";
 import { JsonError, type JsonProblem } from "./json-error.ts";
 import { isUnsafeInteger } from "./numbers.ts";
 import { containerValues, maximumDepth, type ReadJsonOptions } from "./options.ts";
@@ -277,11 +278,6 @@ export function hasLoneSurrogate(text: string): boolean {
 
 function isNumberStart(code: number): boolean {
   return code === codes.minus || (code >= codes.zero && code <= codes.nine);
-}
-
-function setProperty(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key !== "__proto__") object[key] = value;
-  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function excerpt(text: string): string {

@@ -1,3 +1,4 @@
+import { setProperty } from "../../foundation/own-keys.ts";
 import { quoted } from "../../foundation/quoted.ts";
 import { type ChromaScope, defaultScope } from "../chroma-scope.ts";
 import type { ChromaDatabase, Row } from "./database.ts";
@@ -121,7 +122,7 @@ function readMetadata(
   const metadata: Record<string, string | number | boolean> = {};
   for (const [key, value, bool] of rows) {
     const plain = typeof value === "string" || typeof value === "number" ? value : bool === 1;
-    if (value !== null || bool !== null) metadata[String(key)] = plain;
+    if (value !== null || bool !== null) setProperty(metadata, String(key), plain);
   }
   return metadata;
 }

@@ -1,3 +1,4 @@
+import { setProperty } from "../../foundation/own-keys.ts";
 import { quoted } from "../../foundation/quoted.ts";
 import type { RecordFault } from "../record-fault.ts";
 
@@ -58,15 +59,7 @@ function setPlain(content: RecordContent, key: string, value: unknown): void {
     else content.fault = { problem: "its document is not text" };
     return;
   }
-  if (key !== "__proto__") content.metadata[key] = value;
-  // A key of that name is data like any other.
-  else
-    Object.defineProperty(content.metadata, key, {
-      value,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
+  setProperty(content.metadata, key, value);
 }
 
 function isMetadataValue(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { setProperty } from "../../foundation/own-keys.ts";
 import type { Metadata, StoreRecord } from "../../store/document.ts";
 import type { CallOptions } from "../../store/store.ts";
 import { canonicalJson } from "../content-hash.ts";
@@ -115,7 +116,7 @@ class JoinPass {
         increment(this.#conflicting, field);
         if (this.#options.conflictsGoTo !== "file") continue;
       } else increment(this.#gained, field);
-      gained[field] = value;
+      setProperty(gained, field, value);
     }
     if (hasConflict) this.#conflicts.add(id);
     return { ...metadata, ...gained };

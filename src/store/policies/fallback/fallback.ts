@@ -167,7 +167,7 @@ export class FallbackStore extends ForwardingStore {
   /** An empty store would answer "nothing found" for one that is full. */
   async #requireFilled(namespace: string, { signal }: CallOptions): Promise<void> {
     const { namespaces } = await this.#secondary.info({ signal });
-    if (Object.hasOwn(namespaces, namespace) && namespaces[namespace] !== 0) return;
+    if ((namespaces[namespace] ?? 0) !== 0) return;
     throw new NotFoundError(this.#secondary.name, `It holds nothing in ${namespaceName(namespace)}.`, {
       hint: "Fill it while the primary store answers, with: ragfood ingest",
     });
