@@ -1,7 +1,7 @@
 import { BoundedCache } from "../foundation/bounded-cache.ts";
 
-/** A stop between sentences, but not one after an initial or before a lower-case letter. */
-const boundary = /(?<=[.!?]["')\]]?)(?<!\b\p{Lu}\.)\s+(?=["'(]?[\p{Lu}\p{N}])/u;
+/** A stop between sentences, but not one after an initial (`vitamin C.` has none) or before a lower-case letter. */
+const boundary = /(?<=[.!?]["')\]]?)(?<!(?<!\bvitamin )\b\p{Lu}\.)\s+(?=["'(]?[\p{Lu}\p{N}])/u;
 
 /** Characters of the sentences that are kept: the texts of some thousand foods. */
 const mostCharacters = 4_000_000;

@@ -109,7 +109,7 @@ function dietLines(
 ): AnswerLine[] {
   const rule = dietNamed(diet);
   if (rule === undefined) return [];
-  const { verdict, evidence, isStated } = judgeDiet(source, rule);
+  const { verdict, evidence, isStated, isContradiction } = judgeDiet(source, rule);
   const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
   const condition = conditionOfDiet(source, rule);
   const statement = {
@@ -118,9 +118,11 @@ function dietLines(
         ? `Yes, ${name} is ${diet}${said}`
         : `Yes, on a condition: ${name} is ${diet}${said}, but its record says "${condition}"`,
     contains: `No, ${name} is not ${diet}${said}`,
-    "may contain": isStated
-      ? `No, by its text: ${name} is not ${diet}${said}`
-      : `Not for certain: ${name} may not be ${diet}${said}`,
+    "may contain": isContradiction
+      ? `No, treat ${name} as not ${diet}: ${contradicting(evidence)} its field for diets names ${diet}`
+      : isStated
+        ? `No, by its text: ${name} is not ${diet}${said}`
+        : `Not for certain: ${name} may not be ${diet}${said}`,
     "not recorded":
       textsOfRole(source.metadata, "diet") === undefined || !isLabelled
         ? `Not recorded: the record of ${name} does not say whether it is ${diet}`
@@ -138,6 +140,11 @@ function dietLines(
   ];
 }
 
+/** The text of a record says what its fields leave out. */
+function contradicting(evidence: string): string {
+  return `the record contradicts itself. Its text says “${evidence.replace(/[.]$/, "")}”, but`;
+}
+
 function mentionsAllergen(text: string, names: readonly string[]): boolean {
   return names.some((name) => {
     const family = familyNamed(name);
@@ -148,15 +155,17 @@ function mentionsAllergen(text: string, names: readonly string[]): boolean {
 function allergenLines(question: string, name: string, source: Source, allergen: string): AnswerLine[] {
   const family = familyNamed(allergen);
   if (family === undefined) return [];
-  const { verdict, evidence, isStated } = judgeAllergen(source, family);
+  const { verdict, evidence, isStated, isContradiction } = judgeAllergen(source, family);
   const yes = meaningOfYes(question, name);
   const isFreedom = yes === "free";
   const said = evidence === "" ? "" : ` (${evidence.replace(/[.]$/, "")})`;
   const statement = {
     contains: `${isFreedom ? "No" : "Yes"}, ${name} contains ${allergen}${said}`,
-    "may contain": isStated
-      ? `${isFreedom ? "No" : "Yes"}, by its text: ${name} contains or comes with ${allergen}${said}`
-      : `It may: ${name} may contain ${allergen}${said}`,
+    "may contain": isContradiction
+      ? `${isFreedom ? "No, treat" : "Treat"} ${name} as containing ${allergen}: ${contradicting(evidence)} its fields name no ${allergen}`
+      : isStated
+        ? `${isFreedom ? "No" : "Yes"}, by its text: ${name} contains or comes with ${allergen}${said}`
+        : `It may: ${name} may contain ${allergen}${said}`,
     free: asksForDanger.test(question)
       ? `The record of ${name} lists no ${allergen}${said}, and does not say whether that is dangerous`
       : `${isFreedom ? "Yes, by its record" : "No"}: ${name} lists no ${allergen}${said}`,

@@ -14,6 +14,7 @@ import {
 import { phraseKey, readWords } from "../vocabulary/words.ts";
 import { isAllergenValue, membersOf, namesAllergen } from "./allergens.ts";
 import { nameOf } from "./facts.ts";
+import { sentenceStating } from "./stated-parts.ts";
 
 /**
  * What a record says about something that a person may have to avoid.
@@ -29,6 +30,8 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** Whether only the text says so, and says so without a condition. */
   readonly isStated?: boolean;
+  /** Whether the text says so although the fields say the opposite: the one that warns counts. */
+  readonly isContradiction?: boolean;
   /** What the verdict rests on, from the record itself. */
   readonly evidence: string;
 }
@@ -72,6 +75,9 @@ export function judgeAllergen(source: Source, family: AllergenFamily): Judgement
     const isStated = !conditional.test(mentioning) && namesAllergen(rest, family);
     return { verdict: "may contain", evidence: mentioning, isStated };
   }
+  const denial = statedFree(source, family);
+  const against = denial ? undefined : sentenceStating(source, (text) => namesAllergen(text, family));
+  if (against && (isDenied || listed !== undefined)) return contradiction(against);
   if (isDenied) return { verdict: "free", evidence: `diet: ${isDenied}` };
   if (listed !== undefined) {
     return {
@@ -79,8 +85,12 @@ export function judgeAllergen(source: Source, family: AllergenFamily): Judgement
       evidence: listed.length === 0 ? "no allergens are listed" : `allergens: ${listed.join(", ")}`,
     };
   }
-  const denial = statedFree(source, family);
   return denial ? { verdict: "free", evidence: denial } : { verdict: "not recorded", evidence: "" };
+}
+
+/** What the text says of the food itself, against the fields. */
+function contradiction(evidence: string): Judgement {
+  return { verdict: "may contain", evidence, isStated: true, isContradiction: true };
 }
 
 /** The field for alcohol as a list of what it says: `true` is alcohol, `false` is nothing. */
@@ -135,7 +145,13 @@ export function judgeDiet(source: Source, rule: DietRule): Judgement {
     (value) => isForbidden(value, rule) || families.some((family) => isAllergenValue(value, family)),
   );
   if (may.length > 0) return { verdict: "may contain", evidence: `may contain: ${may.join(", ")}` };
-  if (label) return { verdict: "free", evidence: `diet: ${label}` };
+  const names = (text: string) =>
+    isForbidden(text, rule) || families.some((family) => namesAllergen(text, family));
+  if (label) {
+    const isRepeated = dietSentence(source, rule)?.verdict === "free";
+    const against = isRepeated ? undefined : sentenceStating(source, names);
+    return against ? contradiction(against) : { verdict: "free", evidence: `diet: ${label}` };
+  }
   const diets = textsOfRole(metadata, "diet");
   const conditionalLabel = diets?.find((value) => mentionsDiet(value, rule));
   if (conditionalLabel) {
@@ -146,8 +162,6 @@ export function judgeDiet(source: Source, rule: DietRule): Judgement {
   // A list of diets that leaves this one out says more than a sentence that praises it.
   if (stated?.verdict === "free" && diets !== undefined) return { ...stated, verdict: "may contain" };
   if (stated) return stated;
-  const names = (clause: string) =>
-    isForbidden(clause, rule) || families.some((family) => namesAllergen(clause, family));
   const against = diets === undefined ? sentenceWith(source, names) : undefined;
   if (against) return { verdict: "may contain", evidence: against, isStated: !conditional.test(against) };
   return {
