@@ -21,14 +21,15 @@ import {
   type Operation,
 } from "./operation.ts";
 import { callBounds } from "./replica.ts";
-import { keysWithMarks } from "./rules/pending.ts";
+import { keysWithMarks, queuedOperations } from "./rules/pending.ts";
+import { keyText } from "./rules/protocol.ts";
 import type { WriteRuntime } from "./runtime.ts";
 import { groupedLedger, type WriteLedger, write } from "./write.ts";
 
 const listedPage = 1_000;
 
 /** Records that are read together. */
-const fetchedAtOnce = 200;
+const fetchedAtOnce = 100;
 
 /** Records of a namespace that a reset deletes one by one. */
 const mostSingle = 1_000;
@@ -225,19 +226,23 @@ export class RoutedWrites {
       options,
       (id, metadata) => id.startsWith(prefix) && holds(metadata),
     );
-    const marked = await keysWithMarks(this.#runtime.parts.protocol, namespace);
-    const queued = marked.filter(({ id, operations }) => id.startsWith(prefix) && operations.length > 0);
+    const { protocol } = this.#runtime.parts;
+    const marked = (await keysWithMarks(protocol, namespace)).filter(({ id }) => id.startsWith(prefix));
     const { signal } = options;
-    for (let start = 0; start < queued.length; start += fetchedAtOnce) {
-      const some = queued.slice(start, start + fetchedAtOnce);
+    // In parts: each queued write may have megabytes.
+    for (let start = 0; start < marked.length; start += fetchedAtOnce) {
+      const some = marked.slice(start, start + fetchedAtOnce);
+      const operations = await queuedOperations(protocol, some);
+      const queued = some.filter((key) => operations.has(keyText(key)));
+      if (queued.length === 0) continue;
       const records = await this.#readers[control.leader].fetch(
-        some.map(({ id }) => id),
+        queued.map(({ id }) => id),
         { namespace, ...(signal && { signal }) },
       );
-      for (const [place, { id, operations }] of some.entries()) {
-        const written = operations.map((text) => decodeOperation(text) as Operation);
+      for (const [place, key] of queued.entries()) {
+        const written = operations.get(keyText(key))?.map((text) => decodeOperation(text) as Operation) ?? [];
         const record = written.reduce(applyOperation, records[place]);
-        if (record && holds(record.metadata)) ids.add(id);
+        if (record && holds(record.metadata)) ids.add(key.id);
       }
     }
     return [...ids];

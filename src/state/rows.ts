@@ -5,6 +5,7 @@ import { DataError } from "../foundation/errors.ts";
 import { ownerFile } from "../foundation/owner-only.ts";
 import type { StateDatabase, StateRow, StateSession, StateValue } from "./database.ts";
 import { migrations } from "./migrations.ts";
+import { pagesOf } from "./pages.ts";
 
 /**
  * The state as a file that either kind of store can take back: JSON lines. The first names the version, then follow
@@ -28,9 +29,10 @@ interface Footer {
 
 /** Milliseconds for a copy of all rows, which is one transaction. */
 const copyTimeoutMs = 30 * 60_000;
-const rowsPerPage = 2_000;
 /** PostgreSQL and SQLite take 32,766 and more. */
 const valuesPerStatement = 2_000;
+/** Characters of lines whose rows are inserted together; a row of more comes alone. */
+const charactersPerStatement = 8 * 1_024 * 1_024;
 
 /** Writes one state of all tables into a new file. @returns the number of rows */
 export async function writeRows(
@@ -92,7 +94,7 @@ export async function readRows(
 
 /** The version of the tables that a file was made from. @throws {DataError} if it is no copy of a state */
 export async function rowsVersion(file: string): Promise<number> {
-  for await (const line of linesOf(file)) {
+  for await (const { line } of linesOf(file)) {
     const { format, version } = line as Partial<Header>;
     if (format === "ragfood-state" && Number.isInteger(version)) return version as number;
     break;
@@ -113,19 +115,6 @@ async function tablesOf(session: StateSession, kind: StateDatabase["kind"]): Pro
   return rows.map(({ name }) => name).sort((left, right) => placeOf(left) - placeOf(right));
 }
 
-async function* pagesOf(session: StateSession, table: string): AsyncGenerator<StateRow[]> {
-  const first = await session.get(`SELECT * FROM ${table} LIMIT 1`);
-  // Pages need an order without ties.
-  const order = Object.keys(first ?? {}).map((_, place) => place + 1);
-  for (let offset = 0; first !== undefined; offset += rowsPerPage) {
-    const rows = await session.all(
-      `SELECT * FROM ${table} ORDER BY ${order.join(", ")} LIMIT ${rowsPerPage} OFFSET ${offset}`,
-    );
-    if (rows.length > 0) yield rows;
-    if (rows.length < rowsPerPage) return;
-  }
-}
-
 function encode(row: StateRow): RowLine["row"] {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
@@ -135,11 +124,11 @@ function encode(row: StateRow): RowLine["row"] {
   );
 }
 
-async function* linesOf(file: string): AsyncGenerator<unknown> {
+async function* linesOf(file: string): AsyncGenerator<{ line: unknown; length: number }> {
   const input = createReadStream(file, "utf8");
   try {
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      yield parse(file, line);
+      yield { line: parse(file, line), length: line.length };
     }
   } finally {
     input.destroy();
@@ -158,17 +147,23 @@ function parse(file: string, line: string): unknown {
 async function* groupsOf(file: string): AsyncGenerator<{ table: string; rows: RowLine["row"][] }> {
   let group: { table: string; rows: RowLine["row"][] } | undefined;
   let rowCount = 0;
+  let characters = 0;
   let footer: Footer | undefined;
-  for await (const line of linesOf(file)) {
+  for await (const { line, length } of linesOf(file)) {
     if (footer !== undefined) throw damaged(file, "it goes on after its end");
     if ("rowCount" in (line as object)) footer = line as Footer;
     if (!("table" in (line as object))) continue;
     const { table, row } = line as RowLine;
     rowCount++;
-    const isFull = group && (group.rows.length + 1) * Object.keys(row).length > valuesPerStatement;
+    characters += length;
+    const isFull =
+      group &&
+      ((group.rows.length + 1) * Object.keys(row).length > valuesPerStatement ||
+        characters > charactersPerStatement);
     if (group && (group.table !== table || isFull)) {
       yield group;
       group = undefined;
+      characters = length;
     }
     group ??= { table, rows: [] };
     group.rows.push(row);

@@ -125,6 +125,39 @@ describeOnEachStore("rows of a cutover (CUT-3)", (create) => {
     expect(other).toEqual(initialControl);
   });
 
+  it("read few large operations at a time: some megabytes, or one that is larger", async () => {
+    const state = await create().open();
+    const sizes = [3, 3, 3, 9, 1];
+    const pages = await state.transaction(async (session) => {
+      const rows = new SqlCutoverRows(session, "main");
+      for (const [place, size] of sizes.entries()) {
+        const write = {
+          sequence: place + 1,
+          namespace: "",
+          id: `${place}`,
+          operation: "x".repeat(1e6 * size),
+        };
+        const mark = { ...write, isTouch: false, lease: 0, opened: 0, tag: "" };
+        await rows.addMarks([{ ...mark, status: "queued" }]);
+        await rows.addParked({ ...write, reason: "It is refused.", parkedAt: 1 });
+      }
+      const read = async (next: (last: number) => Promise<{ sequence: number }[]>) => {
+        const found: number[][] = [];
+        for (let last = 0; ; ) {
+          const page = (await next(last)).map(({ sequence }) => sequence);
+          if (page.length === 0) return found;
+          found.push(page);
+          last = page.at(-1) as number;
+        }
+      };
+      return [
+        await read((last) => rows.queuedWrites(last, 10)),
+        await read((last) => rows.parked(10, last + 1)),
+      ];
+    });
+    expect(pages).toEqual(Array(2).fill([[1, 2], [3], [4], [5]]));
+  });
+
   it("take a batch of 1,000 marks", async () => {
     const state = await create().open();
     const keys = Array.from({ length: 1_000 }, (_, place) => ({ namespace: "", id: `id-${place}` }));

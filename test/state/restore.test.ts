@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { NewMark } from "../../src/state/cutover/rows.ts";
+import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
 import { KeyRepository } from "../../src/state/keys.ts";
 import { openState } from "../../src/state/open.ts";
+import { pagesOf } from "../../src/state/pages.ts";
 import { restoreState } from "../../src/state/restore.ts";
 import { readRows, writeRows } from "../../src/state/rows.ts";
 import { ScheduleRepository } from "../../src/state/schedules.ts";
@@ -10,6 +13,11 @@ import { temporaryDirectory } from "../helpers/temporary.ts";
 import { describeOnEachStore } from "./contract.ts";
 
 const key = { name: "reader", scopes: ["read"], namespaces: ["a"] } as const;
+
+function queuedMark(sequence: number, operation: string): NewMark {
+  const place = { namespace: "", id: `id-${sequence}`, sequence };
+  return { ...place, operation, status: "queued", isTouch: false, lease: 0, opened: 0, tag: "" };
+}
 
 describeOnEachStore("a copy of the state", (create) => {
   it("has every row, and fills another store with the same", async () => {
@@ -25,6 +33,41 @@ describeOnEachStore("a copy of the state", (create) => {
     await writeRows(to, again);
     expect(readFileSync(again, "utf8")).toBe(readFileSync(file, "utf8"));
     expect((await new KeyRepository(to).verify(token)).status).toBe("valid");
+  });
+
+  it("is made and read in pages of few bytes, in the order of keys of several columns", async () => {
+    const [from, to] = [await create().open(), await create().open()];
+    const [megabytes, small] = ["x".repeat(3_000_000), 2_100];
+    await from.transaction(async (session) => {
+      const rows = new SqlCutoverRows(session, "main");
+      await rows.addMarks(Array.from({ length: small }, (_, place) => queuedMark(place, "write")));
+      for (let sequence = 0; sequence < 4; sequence++) {
+        const write = { sequence, namespace: "", id: "a", operation: megabytes };
+        await rows.addParked({ ...write, reason: "It is refused.", parkedAt: 1 });
+      }
+    });
+    const pages: number[][] = [];
+    await from.transaction(async (session) => {
+      for (const table of ["cutover_marks", "cutover_parked"]) {
+        const lengths: number[] = [];
+        for await (const rows of pagesOf(session, table)) lengths.push(rows.length);
+        pages.push(lengths);
+      }
+    });
+    expect(pages).toEqual([
+      [2_000, 100],
+      [2, 2],
+    ]);
+    const file = join(temporaryDirectory(), "rows");
+    const count = small + 4;
+    expect([await writeRows(from, file), await readRows(to, file)]).toEqual([count, count]);
+    const parked = await to.transaction((session) => new SqlCutoverRows(session, "main").parked(10, 2));
+    expect(
+      parked.map(({ sequence, operation, isDamaged }) => [sequence, operation.length, isDamaged]),
+    ).toEqual([
+      [2, megabytes.length, false],
+      [3, megabytes.length, false],
+    ]);
   });
 
   it("is refused if it is cut off, and the store keeps what it has", async () => {

@@ -95,7 +95,7 @@ async function takeOut(
           const what = `${event} of ${counted(removed.length, "write")} for ${name}`;
           await noteInHistory(new SqlCutoverRows(session, pair), what, author);
         }
-        return { taken: removed.length, last: found.at(-1)?.sequence ?? after, isEnd: found.length < page };
+        return { taken: removed.length, last: found.at(-1)?.sequence ?? after, isEnd: found.length === 0 };
       });
       count += taken;
       after = last;

@@ -41,15 +41,13 @@ const page = 500;
 export function queueStatus({ transaction }: Protocol): Promise<QueueStatus> {
   return transaction(
     async (rows) => {
-      const parked = await rows.parked(mostListed);
+      const parked = await parkedSummaries(rows);
       const [first] = await rows.queuedWrites(0, 1);
       const [claim] = first ? await rows.claimsOf([first]) : [];
       return {
         waiting: (await rows.countMarks()).queued,
         oldest: first && summaryOf(first, first.opened, claim),
-        parked: parked.map((write) =>
-          summaryOf(write, write.parkedAt, { attempts: 1, reason: write.reason }),
-        ),
+        parked,
         parkedCount: await rows.countParked(),
         bytes: await rows.queuedBytes(),
         damaged: [
@@ -67,12 +65,25 @@ export function hasQueued({ transaction }: Protocol): Promise<boolean> {
   return transaction(async (rows) => rows.hasQueued(), { readOnly: true });
 }
 
+async function parkedSummaries(rows: CutoverRows): Promise<QueuedSummary[]> {
+  const summaries: QueuedSummary[] = [];
+  while (summaries.length < mostListed) {
+    const from = (summaries.at(-1)?.sequence ?? -1) + 1;
+    const parked = await rows.parked(mostListed - summaries.length, from);
+    if (parked.length === 0) break;
+    for (const write of parked) {
+      summaries.push(summaryOf(write, write.parkedAt, { attempts: 1, reason: write.reason }));
+    }
+  }
+  return summaries;
+}
+
 async function damagedQueued(rows: CutoverRows): Promise<number[]> {
   const damaged: number[] = [];
   for (let after = 0; ; ) {
     const writes = await rows.queuedWrites(after, page);
+    if (writes.length === 0) return damaged;
     damaged.push(...writes.filter(({ isDamaged }) => isDamaged).map(({ sequence }) => sequence));
-    if (writes.length < page) return damaged;
     after = writes.at(-1)?.sequence ?? after;
   }
 }

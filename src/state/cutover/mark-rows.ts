@@ -1,4 +1,5 @@
 import type { StateValue } from "../database.ts";
+import { rowsWithin } from "../pages.ts";
 import { takeSequences } from "../sequences.ts";
 import { idsByNamespace, rowLists, valueLists } from "./lists.ts";
 import { PairSession } from "./pair-session.ts";
@@ -112,11 +113,13 @@ export class MarkRows extends PairSession {
   }
 
   async queuedWrites(after: number, limit: number): Promise<QueuedMark[]> {
+    const place =
+      "FROM cutover_marks WHERE pair = ? AND status = 'queued' AND sequence > ? ORDER BY sequence";
+    const sizes = await this.all<{ bytes: number }>(`SELECT bytes ${place} LIMIT ?`, after, limit);
     const rows = await this.all<SealedRow>(
-      `SELECT ${sealedColumns} FROM cutover_marks WHERE pair = ? AND status = 'queued' AND sequence > ?
-       ORDER BY sequence LIMIT ?`,
+      `SELECT ${sealedColumns} ${place} LIMIT ?`,
       after,
-      limit,
+      rowsWithin(sizes.map(({ bytes }) => bytes)),
     );
     return rows.map(({ checksum: _, ...row }, place) => ({
       ...row,

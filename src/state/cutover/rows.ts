@@ -215,7 +215,7 @@ export interface CutoverRows {
   marksOf(keys: readonly RecordKey[]): Awaitable<Mark[]>;
   /** By sequence, without those that are damaged. */
   operationsOf(sequences: readonly number[]): Awaitable<ReadonlyMap<number, string>>;
-  /** Queued writes above a sequence, in order. */
+  /** Queued writes above a sequence, in order; fewer than `limit` if their operations are large, and none at the end. */
   queuedWrites(after: number, limit: number): Awaitable<QueuedMark[]>;
   /** Of the operations that are queued or parked. */
   queuedBytes(): Awaitable<number>;
@@ -261,7 +261,7 @@ export interface CutoverRows {
   failures(limit: number): Awaitable<FailedRecords[]>;
 
   addParked(parked: NewParkedWrite): Awaitable<void>;
-  /** In order, from a sequence on. */
+  /** In order, from a sequence on; fewer than `limit` if their operations are large, and none at the end. */
   parked(limit: number, sequence?: number): Awaitable<ParkedWrite[]>;
   countParked(): Awaitable<number>;
   removeParked(sequences: readonly number[]): Awaitable<void>;

@@ -1,5 +1,6 @@
 import type { StateValue } from "../database.ts";
 import { type NewIncident, openIncident } from "../incidents.ts";
+import { rowsWithin } from "../pages.ts";
 import { idsByNamespace, rowLists, valueLists } from "./lists.ts";
 import { MarkRows } from "./mark-rows.ts";
 import {
@@ -166,11 +167,16 @@ export class SqlCutoverRows extends MarkRows implements CutoverRows {
   }
 
   async parked(limit: number, sequence = 0): Promise<ParkedWrite[]> {
-    const rows = await this.all<ParkedRow>(
-      `SELECT sequence, namespace, id, operation, reason, parked_at, checksum FROM cutover_parked
-       WHERE pair = ? AND sequence >= ? ORDER BY sequence LIMIT ?`,
+    const place = "FROM cutover_parked WHERE pair = ? AND sequence >= ? ORDER BY sequence LIMIT ?";
+    const sizes = await this.all<{ bytes: number }>(
+      `SELECT octet_length(operation) AS bytes ${place}`,
       sequence,
       limit,
+    );
+    const rows = await this.all<ParkedRow>(
+      `SELECT sequence, namespace, id, operation, reason, parked_at, checksum ${place}`,
+      sequence,
+      rowsWithin(sizes.map(({ bytes }) => bytes)),
     );
     return rows.map(({ parked_at: parkedAt, checksum, ...row }) => ({
       ...row,
