@@ -76,7 +76,7 @@ async function missingExports(document: string): Promise<string[]> {
 }
 
 describe("what a document refers to exists (DOC-1)", () => {
-  it.each(documents)("in %s", async (file) => {
+  it.each(documents)("what %s refers to exists", async (file) => {
     const document = read(file);
     expect(brokenLinks(file, document)).toEqual([]);
     expect(missingPaths(document)).toEqual([]);

@@ -55,7 +55,7 @@ function faultOf(line: string): string | undefined {
 }
 
 describe("every command of a code block can be pasted into a shell (DOC-1)", () => {
-  it.each(documents)("of %s", (file) => {
+  it.each(documents)("every command of %s can be pasted into a shell", (file) => {
     const faults = commandsOf(readFileSync(`${root}/${file}`, "utf8")).flatMap((line) => {
       const fault = faultOf(line);
       return fault === undefined ? [] : [`${line}: ${fault}`];

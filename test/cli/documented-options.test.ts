@@ -103,7 +103,7 @@ const sources = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" }
   .map((file) => `src/${file}`);
 
 describe("every option that is named exists", () => {
-  it.each(documents)("in %s", (file) => {
+  it.each(documents)("every option that %s names exists", (file) => {
     expect(unknownOptions(readFileSync(`${root}/${file}`, "utf8"), ofPrograms)).toEqual([]);
   });
 

@@ -28,7 +28,7 @@ describe("a command that fails on its input leaves no files behind", () => {
     [["evaluate", "answers", "--against", "none.json"]],
     [["index", "restore", "missing.sqlite"]],
     [["cost", "--records", "1", "--dimension", "1", "--prices", "latin1.json"]],
-  ])("ragfood %j", async (words) => {
+  ])("a failed command leaves no files behind: ragfood %j", async (words) => {
     const directory = badProject();
     const environment = { JSON_FILE: "none.json" };
     const { code, error } = await runHere(words, { directory, environment });
@@ -45,7 +45,7 @@ describe("a file in another encoding is refused, not changed", () => {
     [["evaluate", "--queries", "latin1.json"]],
     [["evaluate", "--queries", "none.json", "--judgements", "latin1.json"]],
     [["cost", "--records", "1", "--dimension", "1", "--prices", "latin1.json"]],
-  ])("ragfood %j", async (words) => {
+  ])("a file in another encoding is refused: ragfood %j", async (words) => {
     const { error } = await runHere(words, { directory: badProject() });
     expect(error).toContain("not UTF-8 text");
   });
@@ -63,7 +63,7 @@ describe("a command that had nothing to do does not report success", () => {
     [["secrets", "scan", "."], "no file that could be scanned"],
     [["queue", "retry", "--number", "7"], "0 writes queued again."],
     [["queue", "discard", "--from", "https://old.example", "--yes"], "0 writes dropped."],
-  ])("ragfood %j", async (words, problem) => {
+  ])("a command without work reports no success: ragfood %j", async (words, problem) => {
     const { code, error } = await runHere(words, { directory: temporaryDirectory() });
     expect({ code, error }).toEqual({ code: 1, error: expect.stringContaining(problem) });
   });

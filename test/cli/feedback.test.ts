@@ -59,7 +59,7 @@ describe("a span of time on the command line", () => {
     [{ ...none, from: "2026-13-01" }],
     [{ ...none, from: "2026-12-01" }],
     [{ ...none, last: "7d", to: "2026-11-01" }],
-  ])("refuses %j", (values) => {
+  ])("a span of time is refused: %j", (values) => {
     expect(() => spanOf(values, now)).toThrow(UsageError);
   });
 });

@@ -33,13 +33,13 @@ describe("ingest", () => {
     expect(second.out).toContain("0 added, 0 changed, 5 unchanged, 0 deleted");
   });
 
-  it("fills another namespace", async () => {
+  it("ingest fills another namespace on request", async () => {
     const { directory, dataFile } = sampleProject();
     const { out } = await runHere(["ingest", dataFile, "--namespace", "side", "--json"], { directory });
     expect(JSON.parse(out)).toMatchObject({ namespace: "side", added: 5 });
   });
 
-  it("reads standard input", async () => {
+  it("ingest reads records from standard input", async () => {
     const { directory } = sampleProject();
     const input = JSON.stringify({ id: "durian", text: "Durian is a smelly fruit." });
     const { out } = await runHere(["ingest", "-"], { directory, input });

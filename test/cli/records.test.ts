@@ -41,7 +41,7 @@ describe("get", () => {
     expect(JSON.parse((await run("get", "kale", "--json")).out)).toEqual({ records: [], missing: ["kale"] });
   });
 
-  it("creates no index", async () => {
+  it("get creates no index if none exists", async () => {
     const { directory } = project();
     expect((await runHere(["get", "pho"], { directory })).error).toContain("There is no index at");
     expect(existsSync(join(directory, ".ragfood"))).toBe(false);

@@ -106,7 +106,7 @@ describe("a directory that cannot be used", () => {
     ["is below /proc", "/proc/ragfood/here", "cannot be made"],
     ["has a name that is too long", "x".repeat(300), "ENAMETOOLONG, its path, or a name in it, is too long"],
     ["holds a file of another program", "held", "is not an index"],
-  ])("%s", async (_, RAGFOOD_DIR, message) => {
+  ])("a directory cannot be used if it %s", async (_, RAGFOOD_DIR, message) => {
     const { directory } = project();
     writeFileSync(join(directory, "file"), "");
     mkdirSync(join(directory, "held"));
@@ -130,7 +130,7 @@ describe("help", () => {
     },
   );
 
-  it("keeps to 100 columns", async () => {
+  it("help of each command keeps to 100 columns", async () => {
     const { directory } = project();
     for (const { definition } of allCommands) {
       const { out } = await runHere([...definition.name.split(" "), "--help"], { directory });

@@ -116,7 +116,7 @@ describeOnEachStore("rows of a cutover (CUT-3)", (create) => {
     }
   });
 
-  it("keep pairs apart", async () => {
+  it("the rows of a cutover keep two pairs of stores apart", async () => {
     const state = await create().open();
     await state.transaction((session) =>
       new SqlCutoverRows(session, "main").saveControl({ ...initialControl, epoch: 7 }),

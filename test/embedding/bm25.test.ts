@@ -11,7 +11,7 @@ describe("tokenize", () => {
     ["日本 寿司", ["日本", "寿司"]],
     ["the of and", []],
     ["", []],
-  ])("%j becomes %j", (text, terms) => {
+  ])("the text %j has the tokens %j", (text, terms) => {
     expect(tokenize(text)).toEqual(terms);
   });
 });

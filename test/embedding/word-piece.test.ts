@@ -41,7 +41,7 @@ describe("WordPieceTokenizer", () => {
     ["nothing of a word of more than 100 characters", `${"x".repeat(101)} x`, ["x"]],
     ["names of special tokens as text", "[UNK]", []],
     ["nothing of nothing", " ", []],
-  ])("gives %s", (_, text, expected) => {
+  ])("WordPieceTokenizer gives the tokens of %s", (_, text, expected) => {
     expect(encode(text)).toEqual(expected);
   });
 

@@ -87,7 +87,7 @@ describe("the files of a Chroma directory may hold anything", { timeout: fuzzTim
     };
   });
 
-  it("a pickle", async () => {
+  it("a pickle of a Chroma directory may hold anything", async () => {
     const labels = new Map(["a", "b", "é".repeat(200)].map((id, place) => [id, place + 1]));
     const sequences = new Map([...labels.keys()].map((id, place) => [id, place]));
     const content = { dimension, elementsAdded: 3, lastSequence: 70_000, labels, sequences };

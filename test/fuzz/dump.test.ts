@@ -101,7 +101,7 @@ function sealed(manifest: unknown): string {
 }
 
 describe("dumps take anything, and refuse by name", { timeout: fuzzTimeout }, () => {
-  it("a manifest", async () => {
+  it("a manifest of a dump may hold anything", async () => {
     const text = fc.oneof(
       mutatedValue(jsonl.manifest).map(sealed),
       mutatedValue(encrypted.manifest).map(sealed),
@@ -217,7 +217,7 @@ describe("backups and the state of migrations take anything", { timeout: fuzzTim
     record = readRecord(archive);
   });
 
-  it("an archive", async () => {
+  it("an archive of a backup may hold anything", async () => {
     const tar = gunzipSync(readFileSync(archive));
     const size = fc.constantFrom("", "-1", "99999999999", "1e3", "NaN", "Infinity", "0x10", "77777777777");
     const forged = fc
@@ -285,7 +285,7 @@ describe("backups and the state of migrations take anything", { timeout: fuzzTim
     );
   });
 
-  it("a ledger", async () => {
+  it("a ledger of a migration may hold anything", async () => {
     const identity = { source: "a", target: "b", namespace: "", embedding: "carried", template: "" } as const;
     const directory = join(scratch.path, "state");
     const ledger = Ledger.open({ directory, name: "m", identity });

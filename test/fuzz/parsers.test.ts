@@ -44,7 +44,7 @@ const file = scratch.file.bind(scratch);
 afterAll(() => scratch.remove());
 
 describe("parsers take anything, and refuse by name", { timeout: fuzzTimeout }, () => {
-  it("the filter language", async () => {
+  it("the parser of filters takes any text", async () => {
     const metadata = { text: "x", id: 1, list: [1, "a", null], nested: { a: true } };
     await fuzz(soup, (text) => survives(() => compileFilter(parseFilter(text))(metadata), FilterSyntaxError));
   });
@@ -120,7 +120,7 @@ describe("parsers take anything, and refuse by name", { timeout: fuzzTimeout }, 
     );
   });
 
-  it("Retry-After", async () => {
+  it("the header Retry-After may hold anything", async () => {
     const header = fc.oneof(
       soup,
       fc.date({ noInvalidDate: true }).map(String),
@@ -200,7 +200,7 @@ describe("parsers take anything, and refuse by name", { timeout: fuzzTimeout }, 
     );
   });
 
-  it("a seed", async () => {
+  it("the file of a seed may hold anything", async () => {
     const seed = [
       { id: "1", data: "a text", metadata: { a: 1 } },
       { id: "2", sparseVector: { indices: [1], values: [0.5] }, namespace: "n" },

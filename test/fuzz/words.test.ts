@@ -273,7 +273,7 @@ describe("words from outside may be anything", { timeout: fuzzTimeout }, () => {
 });
 
 describe("texts and queries may be anything", { timeout: fuzzTimeout }, () => {
-  it("golden queries", async () => {
+  it("a file of golden queries may hold anything", async () => {
     const queries = [
       { id: "q1", question: "What is pho?", filter: "region = 'Asia'", relevant: ["a", "b"] },
       { id: "q2", question: "What is it?", relevant: { a: 2, b: 0.5 } },

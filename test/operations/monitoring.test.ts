@@ -45,7 +45,7 @@ describeUnless(promtool.obstacle, "promtool", () => {
     [["check", "rules", "--lint=all", "--lint-fatal", `${directory}/rules.yml`]],
     [["check", "config", "--syntax-only", `${directory}/prometheus.yml`]],
     [["test", "rules", `${directory}/rules.test.yml`]],
-  ])("%j succeeds", (words) => {
+  ])("promtool accepts the files: %j", (words) => {
     expect(run(...words)).toMatchObject({ status: 0 });
   });
 

@@ -93,12 +93,15 @@ describe("a follow-up takes a condition back (RAG-12)", () => {
 });
 
 describe("a question for the reasons of an answer (RAG-4)", () => {
-  it.each(["Why did you choose the first source?", "why?", "How did you pick these?"])("%s", async (why) => {
-    const [answer, reasons] = (await talk("warm vegan soups from India", why)) as [Answer, Answer];
-    expect(idsOf(reasons)).toEqual(idsOf(answer));
-    expect(reasons.text).toContain("- Rasam: meets: vegan, Soup, from India; shares the words: warm");
-    expect(reasons.generator).toBe("extractive");
-  });
+  it.each(["Why did you choose the first source?", "why?", "How did you pick these?"])(
+    "the reasons of an answer are given: %s",
+    async (why) => {
+      const [answer, reasons] = (await talk("warm vegan soups from India", why)) as [Answer, Answer];
+      expect(idsOf(reasons)).toEqual(idsOf(answer));
+      expect(reasons.text).toContain("- Rasam: meets: vegan, Soup, from India; shares the words: warm");
+      expect(reasons.generator).toBe("extractive");
+    },
+  );
 
   it.each(["Why is rasam served hot?", "Why is it a good source of iron?"])(
     "but not a question about a food: %s",

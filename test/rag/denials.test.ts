@@ -106,7 +106,7 @@ describe("words of denial, as people with an allergy say them (RAG-13)", () => {
     "Peanuts are off the table. Which curries?",
     "I no like peanuts what curry thailand",
     "Which curries lack peanuts?",
-  ])("%s", async (question) => {
+  ])("a denied allergen is excluded: %s", async (question) => {
     expect(await idsFor(question)).toEqual(["plain"]);
   });
 

@@ -14,10 +14,10 @@ describe("a question that excludes something", () => {
     "Which soups don’t contain meat?",
     "curry WITHOUT coconut",
     "dishes for coeliacs: celiac",
-  ])("%s", (question) => expect(noticeOf(question)).toBe(exclusionAdvice));
+  ])("the advice on exclusions is given: %s", (question) => expect(noticeOf(question)).toBe(exclusionAdvice));
 
   it.each(["Which spicy dishes come from India?", "noodles in broth", "knotted bread", "free-range eggs"])(
-    "not: %s",
+    "no advice on exclusions is given: %s",
     (question) => expect(noticeOf(question)).toBeUndefined(),
   );
 

@@ -67,7 +67,7 @@ describe("splitSentences", () => {
     ['He said "stop." Then left.', ['He said "stop."', "Then left."]],
     ["no end", ["no end"]],
     ["", []],
-  ])("splits %j", (text, sentences) => {
+  ])("a text is split into sentences: %j", (text, sentences) => {
     expect(splitSentences(text)).toEqual(sentences);
   });
 });

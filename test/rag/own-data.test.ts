@@ -8,7 +8,7 @@ async function ask(question: string, options: AskOptions = {}) {
   return await engine.ask(question, options);
 }
 
-describe("what a question leaves out of records that are no foods (QRY-4)", () => {
+describe("what a question leaves out of records that are no foods (RAG-12)", () => {
   it.each([
     ["Lighthouses in Germany without steel", ["westerhever"]],
     ["Lighthouses without granite in Scotland", ["bell-rock", "muckle-flugga"]],
@@ -26,7 +26,7 @@ describe("what a question leaves out of records that are no foods (QRY-4)", () =
     ["lighthouses in Germany without steeel", ["westerhever"]],
     ["anything but steel in Germany", ["westerhever"]],
     ["Which lighthouses in Scotland are not about granite?", ["bell-rock", "muckle-flugga"]],
-  ])("%s", async (question, ids) => {
+  ])("a question excludes records that are no foods: %s", async (question, ids) => {
     const { sources, text } = await ask(question);
     expect(sources.map(({ id }) => id).sort()).toEqual(ids);
     expect(text).not.toContain("food");
@@ -71,7 +71,7 @@ describe("figures and fields of records that are no foods", () => {
       "Tower of Hercules has the lowest year of the records with a figure: 100.",
     ],
     ["Which is the tallest lighthouse without concrete?", "Yokohama Marine Tower has the highest height"],
-  ])("%s", async (question, start) => {
+  ])("a question on fields of own data is answered: %s", async (question, start) => {
     expect((await ask(question)).text.startsWith(start)).toBe(true);
   });
 

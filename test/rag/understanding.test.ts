@@ -82,7 +82,7 @@ describe("a question becomes a plan (RAG-12)", () => {
     ["How long does hummus keep?", "fact", ["Hummus"], { facts: ["storage"] }],
     ["Which has more calories, hummus or tempeh?", "compare", ["Hummus", "Tempeh"], { facts: ["energy"] }],
     ["I am lactose intolerant, can I eat biryani?", "fact", ["Biryani"], { diets: ["dairy-free"] }],
-  ])("%s", (question, kind, names, asked) => {
+  ])("the plan of a question has its kind, foods and facts: %s", (question, kind, names, asked) => {
     const understood = plan(question);
     expect(understood.kind).toBe(kind);
     expect(understood.foods.map(({ name }) => name)).toEqual(names);
@@ -168,7 +168,7 @@ describe("what a question denies is never what it searches for (RAG-12)", () => 
     ["Which desserts can vegans not eat?", "only: Dessert, not vegan"],
     ["something for dinner that is not a dessert", "only: dinner, not Dessert"],
     ["a dessert without nuts, not from Italy", "only: Dessert, not from Italy; without: nuts"],
-  ])("%s", (question, described) => {
+  ])("a denied word excludes: %s", (question, described) => {
     expect(describePlan(plan(question))).toEqual([described]);
   });
 

@@ -61,7 +61,7 @@ describe("a limit of energy", () => {
     ["cheese under 200 kcal", ["ricotta"]],
     ["Which cheeses have more than 200 calories?", ["pecorino"]],
     ["cheese with between 100 and 400 kcal", ["pecorino", "ricotta"]],
-  ])("%s", async (question, expected) => {
+  ])("the foods of a question with a limit of energy meet it: %s", async (question, expected) => {
     const { ids, text } = await answerTo(question);
     expect(ids.toSorted()).toEqual(expected);
     expect(text).toContain("kcal per 100 g)");

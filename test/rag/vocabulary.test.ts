@@ -78,7 +78,7 @@ describe("vocabulary files", () => {
 });
 
 it.each(["choco\u00adlate", "choco\u200dlate", "\ufeffchocolate", "chocolate’s"])(
-  "%j is one word",
+  "a text with invisible characters is read as one word: %j",
   (text) => {
     expect(readWords(`a ${text}, b`).map(({ plain }) => plain)).toContain("chocolate");
   },

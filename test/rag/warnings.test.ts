@@ -22,7 +22,7 @@ describe("a warning about an ingredient, for the dishes with it", () => {
     ["Is tiramisu ok for kids?", /^Tiramisù may contain alcohol\. /],
     ["Can dogs have dark chocolate?", /^Dark Chocolate: Chocolate and cocoa have .* toxic to dogs and cats/],
     ["Are grapes poisonous to dogs?", /^Grapes and raisins are toxic to dogs\./],
-  ])("%s", async (question, start) => {
+  ])("a warning is given first: %s", async (question, start) => {
     expect(await ask(question)).toMatch(start);
   });
 

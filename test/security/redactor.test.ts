@@ -34,7 +34,7 @@ const encodings: Readonly<Record<string, (text: string) => string>> = {
 };
 
 describe("a secret that is known by its value is removed (SEC-1)", () => {
-  it.each(Object.entries(encodings))("%s", (_, encode) => {
+  it.each(Object.entries(encodings))("a known secret is removed: %s", (_, encode) => {
     fc.assert(
       fc.property(secret, surroundings, surroundings, (value, before, after) => {
         const redactor = new Redactor();
@@ -142,7 +142,7 @@ describe("an unknown secret is recognised by its shape", () => {
     ["a field", `{"apiKey": "${random}"}`],
     ["a URL", `postgres://user:${random}@host/db`],
     ["a parameter", `https://host/?api_key=${random}`],
-  ])("%s", (_, text) => {
+  ])("an unknown secret is recognised by its shape: %s", (_, text) => {
     const result = new Redactor().text(`before ${text} after`);
     expect(result).toMatch(/^before .* after$/s);
     expect(result).toContain(redacted);

@@ -114,7 +114,7 @@ describe("the files of a repository (SEC-1)", () => {
         Buffer.from(`${"x\n".repeat(2 * 1024 * 1024 - 4_000)}${text}${"y\n".repeat(900_000)}`),
       2 * 1024 * 1024 - 3_998,
     ],
-  ])("%s", async (_, encode, line) => {
+  ])("the scan finds a token %s", async (_, encode, line) => {
     const repository = new TestRepository();
     repository.write("data.bin", encode(assignment(randomToken())));
     expect((await repository.scan(false)).findings).toMatchObject([

@@ -138,7 +138,7 @@ describe("the soak reports", () => {
       /an update of .* said false/,
       (store) => ({ update: async (...call) => (await store.update(...call)) && false }),
     ],
-  ])("%s", async (_, problem, lieOf) => {
+  ])("the soak reports %s", async (_, problem, lieOf) => {
     const problems = await problemsOf(lieOf, Number.POSITIVE_INFINITY, problem);
     expect(
       problems.some((reported) => problem.test(reported)),

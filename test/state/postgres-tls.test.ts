@@ -58,7 +58,7 @@ describeUnless(obstacle, "TLS to PostgreSQL (SEC-3)", () => {
       () => `sslmode=verify-ca&sslrootcert=${authority()}`,
     ],
     ["verify-full", "localhost", () => `sslmode=verify-full&sslrootcert=${authority()}`],
-  ])("encrypts: %s", async (_, host, parameters) => {
+  ])("the connection to PostgreSQL is encrypted with sslmode %s", async (_, host, parameters) => {
     expect(await connect(host, parameters())).toMatch(/^TLSv1\.[23]$/);
   });
 

@@ -15,7 +15,7 @@ describe("compareVectors (MIG-6)", () => {
     ["infinities of two signs", [infinity], [-infinity], false],
     ["an infinity twice", [infinity], [infinity], true],
     ["one more component", [1], [1, 0], false],
-  ])("%s", (_, expected, actual, isEqual) => {
+  ])("compares two dense vectors: %s", (_, expected, actual, isEqual) => {
     expect(compareVectors(expected, actual, 1e-6) === undefined).toBe(isEqual);
     const [floats, actualFloats] = [Float32Array.from(expected), Float32Array.from(actual)];
     expect(compareVectors(floats, actualFloats, 1e-6) === undefined).toBe(isEqual);
@@ -55,7 +55,7 @@ describe("compareSparseVectors (MIG-6)", () => {
       ],
       false,
     ],
-  ])("%s", (_, expected, actual, isEqual) => {
+  ])("compares two sparse vectors: %s", (_, expected, actual, isEqual) => {
     const sparse = (pairs: [number, number][]) => ({
       indices: pairs.map(([index]) => index),
       values: pairs.map(([, value]) => value),

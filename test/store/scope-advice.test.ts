@@ -57,7 +57,7 @@ describe("advice on a scope that holds nothing", () => {
     ["HAS NOT FIELD regoin", []],
   ];
 
-  it.each(cases)("%s", async (filter, expected) => {
+  it.each(cases)("an empty scope gets advice: %s", async (filter, expected) => {
     const { store } = await foodStore();
     const advice = await adviseOnScope(store, { namespace: "", filter: parseFilter(filter) });
     expect(advice).toEqual(expected.map((text) => expect.stringContaining(text)));

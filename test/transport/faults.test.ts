@@ -165,35 +165,38 @@ const options: Partial<Record<Fault, Partial<HttpRequesterOptions>>> = {
 };
 
 describe("each fault, for each operation, through the official client (REL-1, REL-2)", () => {
-  it.each(Object.entries(table) as [Fault, Row][])("%s", async (fault, expected) => {
-    const server =
-      fault === "refused" ? { url: await deadAddress(), received: [] } : await startFaultServer(fault);
-    const seen = row(() => ({ code: "", requests: 0 }));
-    await Promise.all(
-      names.map(async (name) => {
-        const requester = new HttpRequester({
-          url: server.url,
-          token,
-          timeoutMs: 10_000,
-          deadlineMs: 60_000,
-          retry: { retries: attempts - 1, firstWaitMs: 1 },
-          breaker: { failures: 1_000 },
-          maximumAnswerBytes: 100_000,
-          ...options[fault],
-        });
-        const { path, call } = runs[name];
-        const code = await call(new Index(requester), requester).then(
-          () => "success",
-          (error) => {
-            expect(error).toBeInstanceOf(RagfoodError);
-            expect(error.endpoint).toBe(path.split("/")[1]);
-            expect(`${error.message} ${error.hint} ${error.cause}`).not.toContain(token);
-            return error.code;
-          },
-        );
-        seen[name] = { code, requests: server.received.filter(({ url }) => url === path).length };
-      }),
-    );
-    expect(seen).toEqual(expected);
-  });
+  it.each(Object.entries(table) as [Fault, Row][])(
+    "the official client reports %s",
+    async (fault, expected) => {
+      const server =
+        fault === "refused" ? { url: await deadAddress(), received: [] } : await startFaultServer(fault);
+      const seen = row(() => ({ code: "", requests: 0 }));
+      await Promise.all(
+        names.map(async (name) => {
+          const requester = new HttpRequester({
+            url: server.url,
+            token,
+            timeoutMs: 10_000,
+            deadlineMs: 60_000,
+            retry: { retries: attempts - 1, firstWaitMs: 1 },
+            breaker: { failures: 1_000 },
+            maximumAnswerBytes: 100_000,
+            ...options[fault],
+          });
+          const { path, call } = runs[name];
+          const code = await call(new Index(requester), requester).then(
+            () => "success",
+            (error) => {
+              expect(error).toBeInstanceOf(RagfoodError);
+              expect(error.endpoint).toBe(path.split("/")[1]);
+              expect(`${error.message} ${error.hint} ${error.cause}`).not.toContain(token);
+              return error.code;
+            },
+          );
+          seen[name] = { code, requests: server.received.filter(({ url }) => url === path).length };
+        }),
+      );
+      expect(seen).toEqual(expected);
+    },
+  );
 });

@@ -7,7 +7,7 @@ describe("requireSafeUrl (SEC-3)", () => {
     "http://127.0.0.1:8079",
     "http://localhost/x",
     "http://[::1]:1",
-  ])("takes %s", (url) => {
+  ])("the URL %s may be used", (url) => {
     expect(requireSafeUrl(url)).toBe(url);
   });
 
@@ -17,7 +17,7 @@ describe("requireSafeUrl (SEC-3)", () => {
     "http://localhost.example.com",
     "ftp://127.0.0.1",
     "example.com",
-  ])("refuses %s", (url) => {
+  ])("the URL %s is refused", (url) => {
     expect(() => requireSafeUrl(url)).toThrow(/unencrypted|not a URL/);
   });
 

@@ -52,7 +52,7 @@ describe("what a tile says of a breach", () => {
       { name: "availability", comparison: "at least", target: 0.999, value: 1, calmSince: at(52) },
       ", was below it 10:49 to 10:52: 9 of 897 requests not answered in 30 min",
     ],
-  ])("%s", (_, change, expected) => {
+  ])("a tile %s", (_, change, expected) => {
     expect(text(change)).toBe(expected);
   });
 

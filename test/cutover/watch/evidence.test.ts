@@ -104,7 +104,7 @@ describe("the gate of the comparison is closed (CUT-1)", () => {
     ["if a namespace was left out", { missed: ["tenant"] }, /none of namespace "tenant"/],
     ["if it is too old", { beganAt: now - integrityMs - 1 }, / 24 h ago/],
     ["by a difference", { isGood: false, differences: 2 }, /2 differences/],
-  ])("%s", (_, found, words) => {
+  ])("the gate of the comparison is closed %s", (_, found, words) => {
     const gate = gateOf("integrity", { integrity: { ...whole, ...found } });
     expect(gate).toMatchObject({ isOpen: false, has: expect.stringMatching(words) });
   });

@@ -57,7 +57,7 @@ describe("cells of clustered vectors, 12,000 × 96 by cosine", () => {
   const queries = take(12, next);
   const engine = withCells(vectors);
 
-  it("exist", () => {
+  it("cells of clustered vectors are made", () => {
     expect(engine.hasCells).toBe(true);
   });
 

@@ -63,7 +63,7 @@ const distributions: readonly Distribution[] = [
 ];
 
 describe("the pruned search of sparse vectors finds what the plain scorer finds, to the last digit", () => {
-  it.each(distributions)("$name", ({ index, value, repeats }) => {
+  it.each(distributions)("pruned search equals the plain scorer: $name", ({ index, value, repeats }) => {
     const random = uniform(11);
     const vectorOf = (count: number) => {
       const drawn = Array.from({ length: count }, () => index(random));

@@ -5,7 +5,7 @@ import { bytesOf, dimensions, padTo, place, randomBytes, tableOf } from "./block
 import * as twin from "./twin.ts";
 
 describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
-  it("pickNear", () => {
+  it("pickNear of the kernel gives what plain TypeScript gives", () => {
     fc.assert(
       fc.property(
         dimensions,
@@ -32,7 +32,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
-  it("lookUp", () => {
+  it("lookUp of the kernel gives what plain TypeScript gives", () => {
     fc.assert(
       fc.property(fc.uint16Array({ maxLength: 40, max: 50 }), fc.integer(), (keys, seed) => {
         const memory = new KernelMemory();

@@ -6,7 +6,7 @@ import { bytesOf, dimensions, padTo, place, randomBytes } from "./blocks.ts";
 import * as twin from "./twin.ts";
 
 describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
-  it("hammingDistances", () => {
+  it("hammingDistances of the kernel gives what plain TypeScript gives", () => {
     fc.assert(
       fc.property(
         dimensions,
@@ -45,7 +45,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
-  it("completeDistances", () => {
+  it("completeDistances of the kernel gives what plain TypeScript gives", () => {
     const distance = fc.oneof(
       fc.nat({ max: 0xffff }),
       fc.integer({ min: 0, max: 40 }).map((front) => partialFlag + front),
@@ -77,7 +77,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
 
   const key = fc.oneof(fc.nat({ max: 8 }), fc.integer({ min: 0x7ffe, max: 0x8001 }), fc.nat({ max: 0xffff }));
 
-  it("countKeys", () => {
+  it("countKeys of the kernel gives what plain TypeScript gives", () => {
     fc.assert(
       fc.property(
         fc.uint16Array({ maxLength: 40, max: 12 }),
@@ -99,7 +99,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
-  it("pickKeys", () => {
+  it("pickKeys of the kernel gives what plain TypeScript gives", () => {
     fc.assert(
       fc.property(fc.array(key, { maxLength: 40 }), key, key, fc.nat(), (list, one, other, first) => {
         const keys = Uint16Array.from(list);
@@ -116,7 +116,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
-  it("smallestKey", () => {
+  it("smallestKey of the kernel gives what plain TypeScript gives", () => {
     fc.assert(
       fc.property(fc.uint16Array({ minLength: 1, maxLength: 40 }), fc.nat({ max: 0xffff }), (keys, most) => {
         const few = keys.map((one) => Math.max(one, most));
@@ -129,7 +129,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
-  it("pickMarked", () => {
+  it("pickMarked of the kernel gives what plain TypeScript gives", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(0, 1, 1, 2), { maxLength: 70 }), fc.nat(), (list, first) => {
         const marks = Uint8Array.from(list);

@@ -13,23 +13,26 @@ const component = fc.oneof(
 );
 
 describe("float32 vectors are compared four at a time, to the last digit as one by one", () => {
-  it.each(["dotProducts", "squaredDistances"] as const)("%s", (by) => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 21 }).chain((dimension) => {
-          const vector = fc.array(component, { minLength: dimension, maxLength: dimension });
-          return fc.array(vector, { minLength: 2, maxLength: 11 });
-        }),
-        (lists) => {
-          const [query, ...vectors] = lists.map((list) => Float32Array.from(list)) as [Float32Array];
-          const codes = new DenseCodes(query.length, true);
-          const comparison = new ExactComparison(codes, new ScratchPool(codes, 1).acquire(), query);
-          const plain = plainComparison(query);
-          for (const some of [vectors, vectors.slice(0, 1), []])
-            expect(comparison[by](some)).toEqual(plain[by](some));
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
+  it.each(["dotProducts", "squaredDistances"] as const)(
+    "%s of float32 vectors is equal to the last digit",
+    (by) => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1, max: 21 }).chain((dimension) => {
+            const vector = fc.array(component, { minLength: dimension, maxLength: dimension });
+            return fc.array(vector, { minLength: 2, maxLength: 11 });
+          }),
+          (lists) => {
+            const [query, ...vectors] = lists.map((list) => Float32Array.from(list)) as [Float32Array];
+            const codes = new DenseCodes(query.length, true);
+            const comparison = new ExactComparison(codes, new ScratchPool(codes, 1).acquire(), query);
+            const plain = plainComparison(query);
+            for (const some of [vectors, vectors.slice(0, 1), []])
+              expect(comparison[by](some)).toEqual(plain[by](some));
+          },
+        ),
+        { numRuns: 500 },
+      );
+    },
+  );
 });

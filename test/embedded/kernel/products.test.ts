@@ -6,7 +6,7 @@ import { bytesOf, dimensions, padTo, place, randomBytes, tableOf } from "./block
 import * as twin from "./twin.ts";
 
 describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
-  it("pickSimilar", () => {
+  it("pickSimilar of the kernel gives what plain TypeScript gives", () => {
     const float = fc.float({ min: 0, max: 100, noNaN: true });
     const row = fc.record({
       product: fc.integer({ min: -1_000_000, max: 1_000_000 }),
@@ -62,7 +62,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     fc.constantFrom([0, 1, 2, 3, 4, 5], [5, 1, 2, 3, 4, 2, 0, 1, 2, 3]),
   );
 
-  it("byteProducts", () => {
+  it("byteProducts of the kernel gives what plain TypeScript gives", () => {
     fc.assert(
       fc.property(dimensions, positionsOfSix, fc.integer(), (dimension, positions, seed) => {
         const stride = padTo(16, dimension);
@@ -87,7 +87,7 @@ describe("the kernel gives, bit for bit, what plain TypeScript gives", () => {
     );
   });
 
-  it("bitProducts", () => {
+  it("bitProducts of the kernel gives what plain TypeScript gives", () => {
     fc.assert(
       fc.property(
         dimensions,

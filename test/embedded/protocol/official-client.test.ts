@@ -71,7 +71,7 @@ describe("the official client on a dense index (EMB-1)", () => {
     ]);
   });
 
-  it("filters", async () => {
+  it("the official client filters a dense query", async () => {
     const index = await client({ settings: dense });
     await index.upsert(points);
     const found = await index.query({ vector: [1, 0], topK: 5, filter: "angle > 0 AND side != 'left'" });

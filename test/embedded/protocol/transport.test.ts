@@ -53,7 +53,7 @@ describe("section 1: every command by any of GET, POST, PUT and DELETE, with its
 
   it.each(
     calls.flatMap((call) => ["GET", "POST", "PUT", "DELETE"].map((method) => [method, ...call] as const)),
-  )("%s /%s", async (method, command, payload, result) => {
+  )("the emulator takes %s /%s", async (method, command, payload, result) => {
     const { emulator, uuid } = await filled();
     const body = payload(uuid);
     const answer = await exchange(emulator.url, {

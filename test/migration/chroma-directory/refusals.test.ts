@@ -80,7 +80,7 @@ describe("a path that is not a Chroma directory is named for what it is (MIG-3)"
     ],
     ["no JSON", () => changed("UPDATE collections SET config_json_str = '{'"), /is not JSON/],
     ["a dimension below one", () => changed("UPDATE collections SET dimension = -1"), /-1 dimensions/],
-  ])("%s", (_, make, message) => {
+  ])("a path that is not a Chroma directory is refused: %s", (_, make, message) => {
     const open = () => ChromaDirectory.open(make());
     expect(open).toThrow(DataError);
     expect(open).toThrow(message);
@@ -226,7 +226,7 @@ describe("a damaged store fails with the record, and is salvaged only on request
       queued,
     ],
     ["no pickle", (path) => truncateSync(files(path, "index_metadata.pickle"), 0), /at byte 0/, queued],
-  ])("%s", async (_, break_, message, whole) => {
+  ])("a damaged store fails with the record: %s", async (_, break_, message, whole) => {
     const path = smallStore("1.0", { space: "cosine" });
     break_(path);
     await expect(readAll(path)).rejects.toThrow(message);

@@ -273,7 +273,7 @@ describe("a damaged dump is reported before a record of it is used (MIG-3)", () 
     ],
   ];
 
-  it.each(damages)("%s", async (_name, damage, file, message) => {
+  it.each(damages)("a damaged dump is reported: %s", async (_name, damage, file, message) => {
     const directory = await someDump();
     damage(directory);
     const faults = await faultsOf(directory);

@@ -167,7 +167,7 @@ it("MIG-5: stopped by its signal, it acknowledges the requests that were sent, a
 it.each([
   { name: "a second signal aborts what is under way at once", isAborted: true, drainMs: 3_600_000 },
   { name: "what is under way has a bounded time to end", isAborted: false, drainMs: 50 },
-])("MIG-5: $name", async ({ isAborted, drainMs }) => {
+])("MIG-5: an import that is stopped: $name", async ({ isAborted, drainMs }) => {
   const source = new MemorySource(() => records(500));
   const { target } = await startService();
   const stop = new AbortController();

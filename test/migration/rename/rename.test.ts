@@ -42,7 +42,7 @@ describe("metadata keys that filters cannot name", () => {
     ["list[0]", false],
     ["a = 1 OR b", false],
     ["HAS NOT FIELD q OR q", false],
-  ])("%j: %s", (path, expected) => {
+  ])("filters cannot name the key %j: %s", (path, expected) => {
     expect(canBeFiltered(typeof path === "string" ? [path] : path)).toBe(expected);
   });
 

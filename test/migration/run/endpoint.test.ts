@@ -7,7 +7,7 @@ import { parseEndpoint } from "../../../src/migration/run/index.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 
 describe("parseEndpoint", () => {
-  it("knows every form", () => {
+  it("reads every form of a source or target", () => {
     expect(parseEndpoint("upstash")).toEqual({ kind: "upstash" });
     expect(parseEndpoint("embedded")).toEqual({ kind: "embedded" });
     expect(parseEndpoint("embedded:x/y")).toEqual({ kind: "embedded", path: "x/y" });

@@ -211,11 +211,11 @@ describe("the keys of --drop-keys", () => {
     ["page", ["page"]],
     ["page, Header 1,page", ["page", "Header 1"]],
     ['["a,b",""]', ["a,b", ""]],
-  ])("%s", (text, keys) => {
+  ])("the list of --drop-keys is read: %s", (text, keys) => {
     expect(parseKeys(text)).toEqual(keys);
   });
 
-  it.each(["", "a,,b", "[", "[]", "[1]"])("refuses %j", (text) => {
+  it.each(["", "a,,b", "[", "[]", "[1]"])("the list of --drop-keys is refused: %j", (text) => {
     expect(() => parseKeys(text)).toThrow(UsageError);
   });
 

@@ -85,7 +85,7 @@ describe("addresses that alerts are not sent to (SEC-5)", () => {
     "https://0x7f.1/x",
     "file:///etc/passwd",
     "not a URL",
-  ])("%s", (url) => {
+  ])("alerts are not sent to %s", (url) => {
     expect(webhookProblem(url, false)).toBeDefined();
     expect(() => new Webhook({ url, allowPrivate: false, service: "food" })).toThrow(/ALERT_WEBHOOK_URL/);
   });

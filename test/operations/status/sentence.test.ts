@@ -289,7 +289,7 @@ describe("the state in one sentence", () => {
       { objectives: [objective("errors", { state: "unknown", requests: 3 })] },
       "unknown: Too few requests to judge: 3 of 20 within an hour",
     ],
-  ])("%s", (_, change, expected) => {
+  ])("the state is one sentence: %s", (_, change, expected) => {
     const { condition, sentence } = summarize({ ...calm, ...change });
     expect(`${condition}: ${sentence}`).toBe(expected);
   });

@@ -88,7 +88,7 @@ describe("names how the last request failed, not what followed from it:", () => 
     ],
     ["errors of the index", "service", attempt("service", 503), "answered with errors"],
     ["a refusal of this machine", "forbidden", attempt("forbidden", 403), "refused access (403)"],
-  ])("%s", (_, outcome, event, what) => {
+  ])("names how the last request failed: %s", (_, outcome, event, what) => {
     const { report, health } = healthOf();
     report("quota");
     report("ok");
