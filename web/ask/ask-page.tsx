@@ -9,16 +9,18 @@ import { pageAction, usePageActions } from "../shell/page-actions.ts";
 import { Shell } from "../shell/shell.tsx";
 import { useSearchKey } from "../shell/use-search-key.ts";
 import { readAddress, writeAddress } from "./address.ts";
+import { AskAside } from "./ask-aside.tsx";
 import type { ChosenFilter } from "./chosen-filter.ts";
 import { Composer } from "./composer.tsx";
 import { Filters } from "./filters.tsx";
 import { RecordDrawer } from "./record-drawer.tsx";
-import { SourceList, sourceElementId } from "./source-list.tsx";
 import type { Turn, TurnChange } from "./turn.ts";
 import { TurnView } from "./turn-view.tsx";
 import { Understood } from "./understood.tsx";
+import { useAddress } from "./use-address.ts";
 import { useConversation } from "./use-conversation.ts";
 import { useFacets } from "./use-facets.ts";
+import { useLitSource } from "./use-lit-source.ts";
 import { Welcome } from "./welcome.tsx";
 import "./ask-page.css";
 
@@ -30,7 +32,6 @@ export function AskPage(): JSX.Element {
   const [text, setText] = useState("");
   const [filters, setFilters] = useState<readonly ChosenFilter[]>([]);
   const [focusedId, setFocusedId] = useState<number | undefined>(start.turn ?? turns.at(-1)?.id);
-  const [lit, setLit] = useState<number>();
   const [openRecord, setOpenRecord] = useState<string | undefined>(start.record);
   const [areFiltersOpen, setAreFiltersOpen] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -40,6 +41,7 @@ export function AskPage(): JSX.Element {
   const isNarrow = useMedia("(max-width: 960px)");
   const focused = turns.find(({ id }) => id === focusedId) ?? turns.at(-1);
   const isEmpty = turns.length === 0;
+  const { lit, setLit, light, follow } = useLitSource({ focused, onFocus: setFocusedId, isNarrow });
 
   const askNow = useCallback(
     (question: string, chosen: readonly ChosenFilter[] = filters) => {
@@ -62,38 +64,16 @@ export function AskPage(): JSX.Element {
     isFieldWanted.current = false;
   });
 
-  // An address from elsewhere: its question is not in this session's conversation, so it is asked.
-  useEffect(() => {
-    const { question, turn, filters: chosen, removed } = start;
-    if (question === undefined || question.trim() === "") return;
-    if (turns.some(({ id, question: own }) => own === question && (turn === undefined || turn === id)))
-      return;
-    setFocusedId(ask(question, chosen, removed));
-  }, []);
-
-  const address = writeAddress(focused, openRecord);
-  // Before the paint: a reload or a link that follows at once must find it.
-  useLayoutEffect(() => {
-    history.replaceState(null, "", address);
-  }, [address]);
-  useLayoutEffect(() => {
-    const onPopState = () => {
-      const { turn: id, record, filters: chosen, removed } = readAddress(location.search);
-      const turn = turns.find((each) => each.id === id);
-      setFocusedId(id);
-      setOpenRecord(record);
-      if (turn === undefined) return;
-      const isAsItWas = JSON.stringify([turn.filters, turn.removed]) === JSON.stringify([chosen, removed]);
-      if (!isAsItWas) askAgain(turn, { filters: chosen, removed });
-      document.getElementById(`turn-${turn.id}`)?.scrollIntoView({ block: "start" });
-    };
-    addEventListener("popstate", onPopState);
-    return () => removeEventListener("popstate", onPopState);
-  }, [turns, askAgain]);
-
-  useEffect(() => {
-    document.title = focused === undefined ? "Ask · ragfood" : `${focused.question} · ragfood`;
-  }, [focused?.question]);
+  useAddress({
+    start,
+    turns,
+    ask,
+    askAgain,
+    focused,
+    openRecord,
+    onFocus: setFocusedId,
+    onRecord: setOpenRecord,
+  });
 
   // A new question begins at the top of what is visible.
   const lastId = turns.at(-1)?.id;
@@ -107,25 +87,6 @@ export function AskPage(): JSX.Element {
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
   }, [stop]);
-
-  const followCitation = (turn: number, number: number) => {
-    setFocusedId(turn);
-    // The card is there after the next render, and visible after its fold has opened.
-    setTimeout(() => {
-      const fold = document.getElementById(`sources-${turn}`);
-      if (fold instanceof HTMLDetailsElement) fold.open = true;
-      const card = document.getElementById(sourceElementId(turn, number));
-      card?.scrollIntoView({ block: "nearest" });
-      card?.focus({ preventScroll: true });
-      setLit(number);
-    });
-  };
-  const light = (turn: number, number: number | undefined) => {
-    setLit(number);
-    if (number === undefined || isNarrow) return;
-    if (turn !== focused?.id) setFocusedId(turn);
-    document.getElementById(sourceElementId(turn, number))?.scrollIntoView({ block: "nearest" });
-  };
 
   const changeTurn = (turn: Turn, change: TurnChange) => {
     setFocusedId(turn.id);
@@ -198,7 +159,7 @@ export function AskPage(): JSX.Element {
                     hasOwnSources={isNarrow}
                     lit={lit}
                     onLight={(number) => light(turn.id, number)}
-                    onFollow={(number) => followCitation(turn.id, number)}
+                    onFollow={(number) => follow(turn.id, number)}
                     onFocus={() => setFocusedId(turn.id)}
                     onChange={(change) => changeTurn(turn, change)}
                     onAsk={askNow}
@@ -220,25 +181,15 @@ export function AskPage(): JSX.Element {
           )}
         </section>
         {!isNarrow && (
-          <aside class="ask-aside" aria-label={focused === undefined ? "Filters" : "Sources"}>
-            <header class="page-head ask-head">
-              <h2 class="ask-aside-title">{focused === undefined ? "Filters" : "Sources"}</h2>
-              <span class="ask-count">
-                {focused?.sources && focused.sources.length > 0 && focused.sources.length}
-              </span>
-            </header>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a column that scrolls needs the arrow keys. */}
-            <div class="ask-aside-scroll" tabIndex={0}>
-              {focused !== undefined && turns.length > 1 && (
-                <p class="ask-aside-question">of “{focused.question}”</p>
-              )}
-              {focused === undefined ? (
-                filterList
-              ) : (
-                <SourceList turn={focused} lit={lit} onLight={setLit} onOpen={setOpenRecord} />
-              )}
-            </div>
-          </aside>
+          <AskAside
+            focused={focused}
+            isOneOfMany={turns.length > 1}
+            lit={lit}
+            onLight={setLit}
+            onOpen={setOpenRecord}
+          >
+            {filterList}
+          </AskAside>
         )}
       </div>
       <p class="only-for-readers" role="status">

@@ -23,7 +23,7 @@ import {
 } from "./cutover.ts";
 import { CutoverPanel } from "./cutover-panel.tsx";
 import { rangeFor, rangeOf } from "./history.ts";
-import { isNews, readTroubles } from "./incidents.ts";
+import { isNews, readTroubles, type Trouble } from "./incidents.ts";
 import { ObjectiveTile } from "./objective-tile.tsx";
 import { OutcomeBanner } from "./outcome-banner.tsx";
 import { ReportDialog } from "./report-dialog.tsx";
@@ -113,11 +113,8 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
   const decision = lastDecision(details.value?.history ?? []);
   const goneOnAt = decision?.kind === "rollback" ? undefined : decision?.change.time;
   const isLost = live.problem !== undefined;
-  const { objectives, sections, stores } = status;
+  const { objectives } = status;
   const common = { isLost, now };
-  const report = troubles.value?.find(({ id }) => id === opened);
-  const news = troubles.value?.filter(isNews) ?? [];
-  const asked = news.find(({ id }) => id === acknowledged);
   const isUrgent = troubles.value?.some(({ state }) => state === "open") ?? false;
   const troublesPanel = (
     <TroublesPanel
@@ -186,23 +183,72 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
           }}
         />
       )}
-      <div class="dashboard-sections">
-        <StoresPanel stores={stores} {...common} />
-        <SectionPanel name="model" title="Model" section={sections.model} {...common} />
-        <SectionPanel name="integrity" title="Integrity" section={sections.integrity} {...common} />
-        <SectionPanel name="backups" title="Backups" section={sections.backups} {...common} />
-        <SectionPanel name="cost" title="Cost" section={sections.cost} {...common} />
-        <SectionPanel name="feedback" title="Feedback" section={sections.feedback} {...common} />
-      </div>
+      <Sections status={status} {...common} />
       {!isUrgent && troublesPanel}
+      <TroubleDialogs
+        troubles={troubles}
+        opened={opened}
+        acknowledged={acknowledged}
+        callerKey={details.value?.caller.key}
+        onOpen={setOpened}
+        onAcknowledge={setAcknowledged}
+      />
+    </div>
+  );
+}
+
+interface SectionsProps {
+  readonly status: Status;
+  readonly isLost: boolean;
+  readonly now: number;
+}
+
+/** What is behind the answers, a panel each. */
+function Sections({ status, ...common }: SectionsProps): JSX.Element {
+  const { stores, sections } = status;
+  return (
+    <div class="dashboard-sections">
+      <StoresPanel stores={stores} {...common} />
+      {panels.map(([name, title]) => (
+        <SectionPanel key={name} name={name} title={title} section={sections[name]} {...common} />
+      ))}
+    </div>
+  );
+}
+
+const panels = [
+  ["model", "Model"],
+  ["integrity", "Integrity"],
+  ["backups", "Backups"],
+  ["cost", "Cost"],
+  ["feedback", "Feedback"],
+] as const;
+
+interface TroubleDialogsProps {
+  readonly troubles: Polled<readonly Trouble[]>;
+  /** Of the one whose report is open, and of the one whose alert someone acknowledges. */
+  readonly opened: string | undefined;
+  readonly acknowledged: string | undefined;
+  readonly callerKey: string | null | undefined;
+  readonly onOpen: (id: string | undefined) => void;
+  readonly onAcknowledge: (id: string | undefined) => void;
+}
+
+function TroubleDialogs(props: TroubleDialogsProps): JSX.Element {
+  const { troubles, opened, acknowledged, callerKey, onOpen, onAcknowledge } = props;
+  const report = troubles.value?.find(({ id }) => id === opened);
+  const news = troubles.value?.filter(isNews) ?? [];
+  const asked = news.find(({ id }) => id === acknowledged);
+  return (
+    <>
       {asked !== undefined && (
         <AcknowledgeDialog
           trouble={asked}
           others={news.filter((each) => each !== asked)}
-          callerKey={details.value?.caller.key}
-          onClose={() => setAcknowledged(undefined)}
+          callerKey={callerKey}
+          onClose={() => onAcknowledge(undefined)}
           onDone={() => {
-            setAcknowledged(undefined);
+            onAcknowledge(undefined);
             troubles.refresh();
           }}
         />
@@ -211,12 +257,12 @@ function Watch({ live, status, cutover, details }: WatchProps): JSX.Element {
         <ReportDialog
           trouble={report}
           report={report.report}
-          callerKey={details.value?.caller.key}
+          callerKey={callerKey}
           onChanged={troubles.refresh}
-          onClose={() => setOpened(undefined)}
+          onClose={() => onOpen(undefined)}
         />
       )}
-    </div>
+    </>
   );
 }
 

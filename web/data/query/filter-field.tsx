@@ -4,7 +4,7 @@ import { formatLiteral, isFieldPath } from "../../../src/embedded/filter/index.t
 import { Button } from "../../components/button.tsx";
 import type { FieldCatalog } from "../records/field-catalog.ts";
 import { faultOf, repaired } from "./filter-fault.ts";
-import { suggest } from "./suggestions.ts";
+import { type Suggestion, suggest } from "./suggestions.ts";
 import "./filter-field.css";
 
 interface FilterFieldProps {
@@ -138,31 +138,7 @@ export function FilterField({ value, catalog, onInput, onApply }: FilterFieldPro
           </Button>
         )}
       </p>
-      <div
-        class="filter-list"
-        id={`${id}-list`}
-        role="listbox"
-        aria-label="Suggestions"
-        tabIndex={-1}
-        hidden={!isOpen}
-      >
-        {list.map(({ text, detail }, number) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the focus and the keys.
-          // biome-ignore lint/a11y/useFocusableInteractive: the field points at it with aria-activedescendant.
-          <div
-            key={text}
-            id={`${id}-${number}`}
-            class="filter-option"
-            role="option"
-            aria-selected={number === place}
-            onPointerDown={(event) => event.preventDefault()}
-            onClick={() => choose(number)}
-          >
-            <code>{text}</code>
-            <span class="filter-detail">{detail}</span>
-          </div>
-        ))}
-      </div>
+      <SuggestionList id={id} list={list} place={place} onChoose={choose} />
     </div>
   );
 }
@@ -177,4 +153,42 @@ function exampleOf(catalog: FieldCatalog): string {
     );
   const [value] = field?.values.keys() ?? [];
   return `Filter: ${field?.path ?? "field"} = ${value === undefined ? "'value'" : formatLiteral(value)}`;
+}
+
+interface SuggestionListProps {
+  /** Of the field. */
+  readonly id: string;
+  readonly list: readonly Suggestion[];
+  readonly place: number;
+  readonly onChoose: (place: number) => void;
+}
+
+function SuggestionList({ id, list, place, onChoose }: SuggestionListProps): JSX.Element {
+  return (
+    <div
+      class="filter-list"
+      id={`${id}-list`}
+      role="listbox"
+      aria-label="Suggestions"
+      tabIndex={-1}
+      hidden={list.length === 0}
+    >
+      {list.map(({ text, detail }, number) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the focus and the keys.
+        // biome-ignore lint/a11y/useFocusableInteractive: the field points at it with aria-activedescendant.
+        <div
+          key={text}
+          id={`${id}-${number}`}
+          class="filter-option"
+          role="option"
+          aria-selected={number === place}
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => onChoose(number)}
+        >
+          <code>{text}</code>
+          <span class="filter-detail">{detail}</span>
+        </div>
+      ))}
+    </div>
+  );
 }

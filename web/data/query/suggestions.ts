@@ -2,7 +2,7 @@ import { completionAt, formatLiteral, isFieldPath } from "../../../src/embedded/
 import type { Field, FieldCatalog } from "../records/field-catalog.ts";
 
 /** A word that a filter may go on with. */
-interface Suggestion {
+export interface Suggestion {
   /** What is put in the place of the text from `start` to the cursor. */
   readonly text: string;
   /** What it is: `field`, or how often a value was seen. */

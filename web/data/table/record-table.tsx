@@ -1,5 +1,4 @@
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { useMedia } from "../../components/use-media.ts";
 import { Icon } from "../../icons/icon.tsx";
 import { nameOf } from "../record/name-of.ts";
@@ -7,8 +6,8 @@ import type { Row, RowSource } from "../records/row-source.ts";
 import { keysHint } from "../status-line.tsx";
 import { visibleText } from "../visible-text.ts";
 import type { Column } from "./columns.ts";
-import { ScrollWindow } from "./scroll-window.ts";
 import { nextSort, type Sort } from "./sort.ts";
+import { useRowWindow } from "./use-row-window.ts";
 import "./record-table.css";
 
 interface RecordTableProps {
@@ -29,83 +28,23 @@ const rowHeight = 33;
 const headHeight = 33;
 const phoneRowHeight = 58;
 
-/** Rows that are loaded beyond those in sight. */
-const overscan = 30;
-
-/** Milliseconds without scrolling. */
-const restAfter = 160;
-
 /**
  * A table of any length: only rows in sight exist, and only rows near them are loaded. It is a grid of roles, since a
  * table element cannot hold a window of a million rows; the grid has the focus and points at the active row.
  */
 export function RecordTable(props: RecordTableProps): JSX.Element {
   const { source, columns, firstRow, openRecord, sort, onOpen, onSort, onRest } = props;
-  const [, draw] = useReducer((count: number) => count + 1, 0);
-  const scroller = useRef<HTMLDivElement>(null);
   const isPhone = useMedia("(max-width: 700px)");
   const height = isPhone ? phoneRowHeight : rowHeight;
   const top = isPhone ? 0 : headHeight;
-  const view = useMemo(() => new ScrollWindow(height), [source, height]);
-  const [active, setActive] = useState(firstRow);
-  const [isCut, setIsCut] = useState(false);
-  const start = useRef<number | undefined>(undefined);
-  const rest = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-
-  useEffect(() => source.subscribe(() => draw(undefined)), [source]);
-
-  useLayoutEffect(() => {
-    start.current = firstRow;
-    setActive(firstRow);
-  }, [view]);
-
-  useLayoutEffect(() => {
-    const element = scroller.current as HTMLDivElement;
-    const resize = new ResizeObserver(() => draw(undefined));
-    resize.observe(element);
-    return () => resize.disconnect();
-  }, []);
-
-  const element = scroller.current;
-  view.resize(source.count, (element?.clientHeight ?? 0) - top);
-  const last = view.last;
-
-  useLayoutEffect(() => {
-    if (scroller.current === null || scroller.current.clientHeight === 0) return;
-    const { scrollWidth, clientWidth, scrollLeft } = scroller.current;
-    setIsCut(scrollWidth - clientWidth - Math.abs(scrollLeft) > 1);
-    view.resize(source.count, scroller.current.clientHeight - top);
-    if (start.current !== undefined && (source.count > start.current || source.isCountExact)) {
-      moveTo(view.show(start.current));
-      start.current = undefined;
-      draw(undefined);
-    }
-    source.want(Math.max(0, view.first - overscan), Math.max(view.last, view.first + view.size) + overscan);
+  const { scroller, view, active, setActive, isCut, onScroll, go } = useRowWindow({
+    source,
+    firstRow,
+    height,
+    top,
+    onRest,
   });
-
-  const moveTo = (scrollTop: number) => {
-    if (scroller.current !== null) scroller.current.scrollTop = scrollTop;
-  };
-
-  const onScroll = () => {
-    const now = scroller.current;
-    if (now === null) return;
-    view.follow(now.scrollTop);
-    draw(undefined);
-    clearTimeout(rest.current);
-    rest.current = setTimeout(() => {
-      moveTo(view.settle());
-      onRest(view.first);
-    }, restAfter);
-  };
-
-  const go = (row: number) => {
-    const place = Math.max(0, Math.min(source.count - 1, row));
-    setActive(place);
-    moveTo(view.reveal(place));
-    clearTimeout(rest.current);
-    rest.current = setTimeout(() => onRest(view.first), restAfter);
-  };
+  const last = view.last;
 
   const onKeyDown = (event: KeyboardEvent) => {
     // The heads of the columns are buttons with keys of their own.
@@ -159,7 +98,7 @@ export function RecordTable(props: RecordTableProps): JSX.Element {
         <div
           class="table-window"
           role="rowgroup"
-          style={{ height: `${Math.max(0, (element?.clientHeight ?? 0) - top)}px` }}
+          style={{ height: `${Math.max(0, (scroller.current?.clientHeight ?? 0) - top)}px` }}
         >
           {places.map((place) => (
             <TableRow
