@@ -2,9 +2,15 @@
  * The library, `ragfood`: an application that answers questions from records, made of settings.
  * `docs/library.md` describes it with examples.
  */
-export { type Application, type ApplicationObservers, createApplication } from "./composition/application.ts";
+export {
+  type Application,
+  type ApplicationObservers,
+  type ApplicationOptions,
+  createApplication,
+} from "./composition/application.ts";
 export { type Environment, readEnvironment } from "./config/environment.ts";
 export { readSettings, type Settings } from "./config/settings.ts";
+export type { Embedder, EmbeddingPurpose } from "./embedding/embedder.ts";
 export { type IngestOptions, type IngestProgress, type IngestResult, ingest } from "./foods/ingest.ts";
 export {
   AnswerTooLargeError,

@@ -17,6 +17,7 @@ it("has examples in docs/library.md that run one after another (DOC-1)", async (
     .join("\n")
     .replace(/^import (\{.*\}) from "ragfood";$/gm, "const $1 = library;")
     .replace('".ragfood"', JSON.stringify(directory))
+    .replace('".ragfood-2"', JSON.stringify(join(directory, "2")))
     .replace('"lighthouses.json"', JSON.stringify(file));
   const shown: unknown[] = [];
   const show = (...values: unknown[]) => void shown.push(...values);
@@ -31,4 +32,5 @@ it("has examples in docs/library.md that run one after another (DOC-1)", async (
   expect(shown).toContainEqual(expect.stringMatching(/^Bell Rock: height 35/));
   expect(shown).toContainEqual(expect.stringMatching(/granite/));
   expect(shown).toContainEqual(expect.stringMatching(/^Invalid filter/));
+  expect(shown).toContain("letter-counts");
 });

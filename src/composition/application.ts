@@ -2,6 +2,7 @@ import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { indexFile } from "../embedded/index.ts";
+import type { Embedder } from "../embedding/embedder.ts";
 import { Catalogs } from "../rag/catalog/catalogs.ts";
 import { ChangedRecords } from "../rag/catalog/changed-records.ts";
 import { RagEngine } from "../rag/engine.ts";
@@ -11,7 +12,13 @@ import { OllamaGenerator } from "../rag/ollama-generator.ts";
 import { OpenAiGenerator } from "../rag/openai-generator.ts";
 import { defaultDenseWeight } from "../rag/retrieval/hybrid.ts";
 import type { IndexExpectation } from "../store/check.ts";
-import { carriedIndex, expectationOf, ollamaConnection, openAiConnection } from "./embedders.ts";
+import {
+  carriedIndex,
+  expectationOf,
+  ollamaConnection,
+  openAiConnection,
+  withEmbedder,
+} from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { openStores, type Stores } from "./stores.ts";
 import { WatchedGenerator } from "./watched-generator.ts";
@@ -31,11 +38,18 @@ export interface Application extends Stores {
   close(): Promise<void>;
 }
 
+export interface ApplicationOptions extends ApplicationObservers {
+  /** Makes the vectors of texts and questions, instead of the embedder that the settings name. */
+  readonly embedder?: Embedder | undefined;
+}
+
 /**
  * @throws {StorageError} if the embedded index cannot be opened
- * @throws {IndexMismatchError} if it was created with other settings
+ * @throws {IndexMismatchError} if it was created with other settings, or the model of another embedder
  */
-export function createApplication(settings: Settings, observers: ApplicationObservers = {}): Application {
+export function createApplication(given: Settings, options: ApplicationOptions = {}): Application {
+  const { embedder, ...observers } = options;
+  const settings = embedder ? withEmbedder(given, embedder) : given;
   const changes = settings.store === "embedded" ? new ChangedRecords() : undefined;
   const { store, primary, secondary, sides, routed, outbox } = openStores(settings, {
     ...observers,

@@ -63,8 +63,21 @@ function denseEmbedderFor(
   return ollamaEmbedder({ ...settings, embeddingModel, dimension }, options);
 }
 
+/** Settings of a program that brings its own embedder. */
+export interface OwnEmbedderSettings extends Settings {
+  readonly ownEmbedder?: Embedder | undefined;
+}
+
+export function withEmbedder(settings: Settings, ownEmbedder: Embedder): OwnEmbedderSettings {
+  return { ...settings, embedder: "local", dimension: ownEmbedder.dimension, ownEmbedder };
+}
+
 /** The embedder in this process; `undefined` if the index embeds raw text. */
-export function embedderOf(settings: Settings, options: ApplicationObservers = {}): Embedder | undefined {
+export function embedderOf(
+  settings: OwnEmbedderSettings,
+  options: ApplicationObservers = {},
+): Embedder | undefined {
+  if (settings.ownEmbedder) return settings.ownEmbedder;
   if (settings.localModel) return localEmbedder(settings.localModel);
   if (settings.embedder === "openai") return openAiEmbedder(settings);
   return settings.embedder === "ollama" ? ollamaEmbedder(settings, options) : undefined;

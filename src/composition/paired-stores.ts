@@ -10,7 +10,7 @@ import { IndexMismatchError, SettingsError } from "../foundation/errors.ts";
 import type { Side } from "../state/cutover/rows.ts";
 import type { VectorStore } from "../store/store.ts";
 import { openRoutedStore, type PairedStore, type PairSettings } from "./cutover.ts";
-import { embedderOf } from "./embedders.ts";
+import { embedderOf, type OwnEmbedderSettings } from "./embedders.ts";
 import type { ApplicationObservers } from "./observers.ts";
 import { importFormerWrites, loneProtocol } from "./outbox.ts";
 import { withOpenState } from "./own-state.ts";
@@ -31,8 +31,10 @@ export function openPair(
   const { upstash } = settings;
   if (upstash === undefined) throw new SettingsError(["CUTOVER_TO=upstash needs a cloud index"]);
   // Copies of the text get the vectors of the index's own model.
-  const design: Settings =
-    cutover.copy === "text" ? { ...settings, embedder: "index", localModel: undefined } : settings;
+  const design: OwnEmbedderSettings =
+    cutover.copy === "text"
+      ? { ...settings, embedder: "index", localModel: undefined, ownEmbedder: undefined }
+      : settings;
   const target: PairedStore = {
     reader: observed(cloudStore(design, upstash, observers)),
     writer: observed(cloudStore({ ...design, requestRetries: 0 }, upstash, observers)),
