@@ -48,8 +48,9 @@ export default defineConfig({
   test: {
     // Many tests wait for a process, a browser or a lease: on two processors four workers keep both busy.
     maxWorkers: Math.max(4, availableParallelism() - 1),
-    // A worker imports each module once, not once for each file: a quarter less work. Modules keep no state that a
-    // test could see, and a test restores what it changes of its process.
+    // A worker imports each module once, not once for each file: a quarter less work. What modules keep for the whole
+    // process stays: caches, the paths of drafts, and the secrets that the redactor of the process has learned. So a
+    // test makes its own paths and secrets, and restores what it changes of its process.
     isolate: false,
     unstubEnvs: true,
     ...(directory !== undefined && { env: { TMPDIR: directory } }),

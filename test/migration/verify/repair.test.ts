@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { foodTemplate } from "../../../src/foods/food.ts";
 import { ServiceFaultError } from "../../../src/foundation/errors.ts";
 import { toTargetRecord } from "../../../src/migration/target-record.ts";
-import { repairMarkdown, repairRecords, verifyRecords } from "../../../src/migration/verify/index.ts";
+import {
+  repairMarkdown,
+  repairRecords,
+  verifyMarkdown,
+  verifyRecords,
+} from "../../../src/migration/verify/index.ts";
 import { writeRecords } from "../../../src/migration/write.ts";
 import type { StoreRecord } from "../../../src/store/document.ts";
 import { ListSource, openTarget, sampleRecords } from "../records.ts";
@@ -164,7 +169,18 @@ describe("repairRecords (MIG-6)", () => {
     const repair = await repairRecords({ source, target, settings });
     expect(repair).toMatchObject({ sent: 3, refusedCount: 1, remaining: { missing: 1 } });
     expect(repair.refused[0]).toMatchObject({ id: "bare" });
-    expect((await verifyRecords({ source, target, settings })).counts).toMatchObject({ missing: 1, text: 0 });
+    const report = await verifyRecords({ source, target, settings });
+    expect(report.counts).toMatchObject({ missing: 1, text: 0 });
+    expect(verifyMarkdown(report)).toContain("id, text as filled into the template, metadata");
+    expect(verifyMarkdown(await verifyRecords({ source, target }))).toContain("id, text, metadata");
+  });
+
+  it("counts every record that it writes, and lists the ids of the first 100", async () => {
+    const { source, target, records } = await copied(sampleRecords(120));
+    await target.store.delete({ ids: records.map(({ id }) => id) }, { namespace: target.namespace });
+    const repair = await repairRecords({ source, target });
+    expect(repair).toMatchObject({ isIdentical: true, sent: 120 });
+    expect(repair.sentIds).toEqual(records.slice(0, 100).map(({ id }) => id));
   });
 
   it("leaves an id that the source gives twice after its first record", async () => {
