@@ -13,6 +13,7 @@ const long = [
   /\/test\/(?:composition\/)?rehearsal/,
   /\/test\/(?:web|cutover\/simulation|soak)/,
   /\/test\/(?:composition\/cutover|embedded\/dense|cli\/migrate|migration\/(?:run|chroma-directory)|package)/,
+  /\/test\/(?:rag\/safety|transport\/faults|cutover\/queue|store\/chroma-filter|server\/replicas|pages)/,
 ];
 
 function rank({ moduleId }: TestSpecification): number {
