@@ -1,7 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { stretched, uniform, unstructured } from "../../../bench/index/vectors.ts";
+import { CellScan } from "../../../src/embedded/index/dense/cells/cell-scan.ts";
+import { Cells } from "../../../src/embedded/index/dense/cells/cells.ts";
+import { Centres } from "../../../src/embedded/index/dense/cells/centres.ts";
+import { TailTable } from "../../../src/embedded/index/dense/cells/tail-table.ts";
+import { DenseCodes } from "../../../src/embedded/index/dense/codes.ts";
 import type { DenseVectors, DenseVectorsOptions } from "../../../src/embedded/index/dense.ts";
+import { dotProduct } from "../../../src/embedded/index/similarity.ts";
 import type { SimilarityFunction } from "../../../src/embedded/settings.ts";
 import { all, engineOf, exactScan, recall, similarities, take } from "./exact.ts";
 
@@ -152,6 +158,57 @@ describe("cells of long vectors, whose bits rule most rows out before int8 codes
       );
     }
   });
+});
+
+describe("cells of long vectors whose front bits rule most rows out, 8,000 × 400 by cosine", () => {
+  const next = topics(59, 80, 400);
+  const random = uniform(61);
+  const originals = take(80, next);
+  const original = () => originals[Math.floor(random() * 80)] as Float32Array;
+  const cases: [string, () => Float32Array][] = [
+    ["equal rows", () => Float32Array.from(original())],
+    ["near duplicates", () => near(original(), 0.01, 67)()],
+  ];
+
+  it.each(cases)("%s: no recall is lost", (_, make) => {
+    const vectors = take(8_000, make);
+    const queries = take(8, next);
+    const byBits = meanRecall(engineOf(vectors, "COSINE", large), vectors, queries, all(vectors));
+    const engine = withCells(vectors);
+    expect(engine.hasCells).toBe(true);
+    expect(meanRecall(engine, vectors, queries, all(vectors))).toBeGreaterThanOrEqual(byBits - 0.01);
+  });
+});
+
+it("later rows so large that float32 cannot rotate them are found in cells of long vectors", () => {
+  const vectors = take(10_000, topics(73, 80, 400));
+  const signs = vectors.slice(0, 8).map((vector) => vector.map(Math.sign));
+  const largest = signs.map((vector) => vector.map((sign) => sign * 3e38));
+  const everything = [...vectors, ...largest];
+  const engine = withCells(vectors, {
+    readVectors: (rows) => rows.map((row) => everything[row] as Float32Array),
+  });
+  for (const vector of largest) engine.push(vector);
+  expect(engine.hasCells).toBe(true);
+  expect(meanRecall(engine, everything, signs, all(everything), 1)).toBe(1);
+});
+
+it("a search reads the rows far from all centres even if the table expects none of the best among them", () => {
+  const codes = new DenseCodes(dimension, true);
+  for (const vector of take(4, unstructured(dimension, 71))) codes.pushRotated(vector);
+  const tail = new TailTable("COSINE", 1);
+  for (let bin = 0; bin < TailTable.bins; bin++)
+    tail.counts[(bin * TailTable.length) / TailTable.bins] = 10_000;
+  const cells = new Cells(new Centres(codes), tail, 1);
+  for (const cell of [0, 0, 1, 4, 4, 4]) cells.add(cell);
+  const searched = { accepted: new Uint8Array(6).fill(1), acceptsAll: true, rowCount: 6 };
+  const rotated = codes.vectorOf(0);
+  const scan = new CellScan(cells, rotated, dotProduct(rotated, rotated), searched, 1);
+  const target = new Uint32Array(6);
+  expect([...target.subarray(0, scan.take(1, target))]).toEqual([0]);
+  expect(scan.rowsUntil(0.9, 0.01)).toBe(4);
+  expect([...target.subarray(0, scan.take(4, target))]).toEqual([1, 3, 4, 5]);
+  expect(scan.rowsUntil(0.9, 0.01)).toBe(0);
 });
 
 it("cells are dropped when many rows are far from all centres", () => {

@@ -44,6 +44,24 @@ describe("estimates from the leading bits", () => {
     }
   });
 
+  it("hardly ever rules out a row that is as similar as the floor", () => {
+    const random = uniform(7);
+    for (const cosine of [1, 0.95, 0.5, 0, -0.5]) {
+      const most = estimate.mostOfSimilar(cosine);
+      const differing = Math.round((Math.acos(cosine) / Math.PI) * dimension);
+      let ruledOut = 0;
+      for (let row = 0; row < 5_000; row++) {
+        let inFrontOnly = 0;
+        for (let bit = 0; bit < planes.frontBits; bit++) if (random() * dimension < differing) inFrontOnly++;
+        if (inFrontOnly > most) ruledOut++;
+      }
+      expect(ruledOut / 5_000).toBeLessThan(0.001);
+      expect(most).toBeLessThanOrEqual((differing * planes.frontBits) / dimension + 41);
+    }
+    expect(estimate.mostOfSimilar(1.001)).toBe(0);
+    expect(estimate.mostOfSimilar(-1.001)).toBe(planes.frontBits);
+  });
+
   it("never counts a row further away than its front alone would", () => {
     for (const [distance, similarity] of estimate.similarities.entries()) {
       expect(similarity).toBeGreaterThanOrEqual(

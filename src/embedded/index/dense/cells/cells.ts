@@ -62,9 +62,11 @@ export class Cells {
     return (this.#rows[cell] as Growable<Int32Array>).view;
   }
 
-  /** Puts the next row into its cell. */
+  /** Puts the next row into its cell; among the strays if it is out of float32's range, so that its bits say nothing. */
   push(codes: DenseCodes): void {
-    this.join(this.centres.nearest(codes, this.#rowCount));
+    if (Number.isFinite(codes.squaredNorm(this.#rowCount)))
+      this.join(this.centres.nearest(codes, this.#rowCount));
+    else this.add(this.centres.count);
   }
 
   /** Puts the next row into the cell of its nearest centre, or among the strays. */
