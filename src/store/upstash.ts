@@ -6,7 +6,7 @@ import { CancelledError } from "../foundation/errors.ts";
 import { byName } from "../foundation/own-keys.ts";
 import type { Document, Match, Metadata, StoreRecord, Vector } from "./document.ts";
 import { toUpstashFilter } from "./filter.ts";
-import { recordsBytes } from "./record-bytes.ts";
+import { recordBatches, recordsBytes } from "./record-bytes.ts";
 import type {
   CallOptions,
   DeleteTarget,
@@ -113,7 +113,7 @@ export class UpstashStore implements VectorStore {
   }
 
   async upsert(documents: readonly Document[], options: NamespaceOptions = {}): Promise<void> {
-    for (const batch of batchesOf(documents, maximumBatch)) {
+    for (const batch of recordBatches(documents, maximumBatch)) {
       const sparseVectors = this.#indexer?.vectorsFor(batch, options.namespace ?? "");
       const items = batch.map(({ id, text, metadata }, place) => ({
         id,
@@ -135,7 +135,7 @@ export class UpstashStore implements VectorStore {
   }
 
   async upsertRecords(records: readonly StoreRecord[], options: NamespaceOptions = {}): Promise<void> {
-    for (const batch of batchesOf(records, maximumBatch)) {
+    for (const batch of recordBatches(records, maximumBatch)) {
       const items: object[] = batch.map((record) => this.#toClientRecord(record));
       await this.#namespace(options).upsert(items as { id: string; vector: number[] }[]);
     }
