@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, it, onTestFinished } from "vitest";
+import { openService } from "../../src/composition/service.ts";
+import { readSettings } from "../../src/config/settings.ts";
+import { startEmulator } from "../../src/embedded/index.ts";
 import { listen } from "../../src/server/listen.ts";
 import { testService } from "../helpers/service.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
@@ -11,20 +14,50 @@ import { temporaryDirectory } from "../helpers/temporary.ts";
 const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
 const typescriptApi = new URL("typescript-api.mjs", import.meta.url).href;
 
-it("is a valid OpenAPI document whose operations have summaries and answers", async () => {
-  const { app } = await testService();
-  const document = (await (await app.request("/openapi.json")).json()) as {
-    paths: Record<string, Record<string, { summary?: string; responses: object }>>;
+/** A service with all parts: votes, alerts, and a cutover. */
+async function wholeService() {
+  const emulator = await startEmulator();
+  const settings = readSettings({
+    RAGFOOD_DIR: temporaryDirectory(),
+    STORE: "embedded",
+    CUTOVER_TO: "upstash",
+    UPSTASH_VECTOR_REST_URL: emulator.url,
+    UPSTASH_VECTOR_REST_TOKEN: emulator.token,
+    GENERATOR: "extractive",
+  });
+  const output = { write: () => {}, isTerminal: false };
+  const options = { version: "1.2.3", host: "127.0.0.1", environment: {}, output };
+  const service = await openService(settings, options);
+  onTestFinished(async () => {
+    await service.close();
+    await emulator.close();
+  });
+  return service;
+}
+
+it("is a valid OpenAPI document of all parts, whose operations have names, summaries and answers", async () => {
+  const { app } = await wholeService();
+  const document = (await (await app.request("http://127.0.0.1/openapi.json")).json()) as {
+    paths: Record<
+      string,
+      Record<string, { summary?: string; operationId?: string; requestBody?: object; responses: object }>
+    >;
   };
   const { valid, errors } = await new Validator().validate(document);
   expect(errors ?? []).toEqual([]);
   expect(valid).toBe(true);
-  for (const operations of Object.values(document.paths)) {
-    for (const { summary, responses } of Object.values(operations)) {
-      expect(summary).toBeTruthy();
-      expect(Object.keys(responses).length).toBeGreaterThan(0);
-    }
+  const paths = Object.keys(document.paths);
+  for (const path of ["/api/feedback", "/api/status", "/api/alerts", "/api/cutover", "/api/incidents"])
+    expect(paths).toContain(path);
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  for (const { summary, responses, requestBody } of operations) {
+    expect(summary).toBeTruthy();
+    expect("421" in responses).toBe(true);
+    expect("415" in responses).toBe(requestBody !== undefined);
   }
+  const names = operations.map(({ operationId }) => operationId);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toContain("getApiFoodsId");
 });
 
 const program = `

@@ -180,6 +180,7 @@ function commandRoutes(base: string): RouteConfig[] {
           content: { "application/json": { schema: z.object({ result: z.unknown() }) } },
         },
         ...requestProblems,
+        ...problems(500, 502, 504),
       },
     })),
   );
