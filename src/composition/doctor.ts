@@ -15,8 +15,8 @@ import { IngestState } from "../foods/ingest-state.ts";
 import type { Finding } from "../foundation/finding.ts";
 import type { DoctorOptions } from "../operations/doctor.ts";
 import { attempt, examined } from "../operations/finding.ts";
-import { stateFileFinding } from "../operations/machine-findings.ts";
-import type { QueueFacts } from "../operations/policy-findings.ts";
+import { type IndexFileVerification, stateFileFinding } from "../operations/machine-findings.ts";
+import type { CopyFacts, QueueFacts } from "../operations/policy-findings.ts";
 import { hasState, stateFileIn } from "../state/open.ts";
 import type { VectorStore } from "../store/store.ts";
 import { openCutoverProtocol } from "./cutover.ts";
@@ -55,7 +55,8 @@ export function doctorOptions(settings: Settings): DoctorOptions {
     openStore: () =>
       createStore({ ...settings, upstash: upstash && { ...upstash, readOnlyToken: undefined } }),
     ...(missing !== undefined && { missingIndex: missing }),
-    ...(settings.store === "embedded" && verification(indexFile(settings.directory))),
+    ...(settings.store === "embedded" &&
+      verifying(indexFile(settings.directory), (verifyIndexFile) => ({ verifyIndexFile }))),
     ...(upstash?.readOnlyToken !== undefined && {
       openReadOnlyStore: () =>
         cloudStore(settings, {
@@ -116,10 +117,13 @@ function contentChecks(settings: Settings): NonNullable<DoctorOptions["content"]
   };
 }
 
-/** Verifies the file of an embedded index if it exists and is not too large. */
-function verification(file: string): Pick<DoctorOptions, "verifyIndexFile"> {
+/** With the verification of an embedded index, if its file exists and is not too large. */
+function verifying<T extends object>(
+  file: string,
+  withVerification: (verify: IndexFileVerification) => T,
+): Partial<T> {
   if (!existsSync(file) || statSync(file).size > largestVerified) return {};
-  return { verifyIndexFile: () => verifyFile(file) };
+  return withVerification(() => verifyFile(file));
 }
 
 /** The parts of the configured policies that the doctor checks. */
@@ -136,6 +140,8 @@ function policyChecks(settings: Settings): Pick<DoctorOptions, "secondary" | "wr
         expectation: expectationOf(isEmbedded ? { ...settings, upstash: undefined } : settings),
         namespace,
         isCopy: fallback.copiesWrites,
+        ...(fallback.copiesWrites && { readCopy: (fileId) => readCopy(settings, fileId) }),
+        ...(isEmbedded && verifying(indexFile(settings.directory), (verifyFile) => ({ verifyFile }))),
         ...(fallback.store === "upstash" && { token: "FALLBACK_VECTOR_REST_TOKEN" }),
       },
     }),
@@ -165,6 +171,22 @@ async function cutoverSentence(settings: Settings): Promise<string | undefined> 
   } finally {
     await close();
   }
+}
+
+/** How complete the second copy is; `undefined` before its start. */
+async function readCopy(settings: Settings, fileId: string | undefined): Promise<CopyFacts | undefined> {
+  if (!hasState(settings)) return undefined;
+  return await withOpenState(settings, async (state) => {
+    const { control, marks } = await cutoverStatus(outboxProtocol(settings, state));
+    if (!control.isRecording) return undefined;
+    const known = control.files.target;
+    // Before a running process has noticed that the file is another one.
+    const isOther = known !== undefined && fileId !== undefined && known !== fileId;
+    return {
+      isComplete: control.level === "level" && !isOther,
+      underWay: marks.open + marks.settled + marks.queued,
+    };
+  });
 }
 
 async function readQueue(settings: Settings): Promise<QueueFacts | undefined> {

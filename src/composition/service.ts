@@ -22,6 +22,7 @@ import { FeedbackRepository } from "../state/feedback.ts";
 import { type ApiKey, KeyRepository } from "../state/keys.ts";
 import { hasState, openState } from "../state/open.ts";
 import { type Application, createApplication } from "./application.ts";
+import { watchCopy } from "./copy-watch.ts";
 import { openCostControl } from "./cost-control.ts";
 import { cutoverFigures, watchCutover } from "./cutover-guard.ts";
 import { embedderOf } from "./embedders.ts";
@@ -119,12 +120,14 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       onCredentialsFault: ({ faults }) =>
         log.warn({ faults }, "The changed .env cannot be used, and the earlier tokens stay in use"),
     });
+    closing.push(async () => measuring.indexFile?.close());
     closing.push(() => application.close());
     const schedules = createSchedules({
       settings,
       environment,
       state,
       primary: application.primary,
+      routed: application.routed,
       log,
       version,
     });
@@ -135,7 +138,15 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       health: measuring.stores,
       log,
     });
+    const copy = watchCopy({
+      application,
+      state,
+      figures: cutoverReads.figures,
+      health: measuring.stores,
+      log,
+    });
     const drift = new DriftRepository(state);
+    const integrity = withDrift(schedules.sections.integrity, drift);
     const feedback = new FeedbackRepository(state, { retentionDays: settings.feedbackDays });
     const watch = createWatch(settings, measuring, {
       state,
@@ -143,7 +154,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
       log,
       sections: {
         ...schedules.sections,
-        integrity: withDrift(schedules.sections.integrity, drift),
+        integrity: copy ? copy.inSection(integrity) : integrity,
         cost: costWatch(costs, settings.upstash && (() => application.primary.info())),
         feedback: () => feedbackSection(feedback),
         model: () => measuring.model.section(),
@@ -156,6 +167,7 @@ export async function openService(settings: Settings, options: ServiceOptions): 
         driftCheck(drift),
         measuring.model.check,
         ...(cutover ? [cutover.check] : []),
+        ...(copy ? [copy.check] : []),
       ],
     });
     closing.push(() => watch.close());
@@ -163,6 +175,10 @@ export async function openService(settings: Settings, options: ServiceOptions): 
     if (cutover) {
       closing.push(() => cutover.stop());
       cutover.start();
+    }
+    if (copy) {
+      closing.push(() => copy.stop());
+      copy.start();
     }
     closing.push(() => schedules.runner.stop());
     schedules.runner.start();

@@ -3,11 +3,13 @@ import { hostname } from "node:os";
 import { defaultOllamaHost } from "../config/groups/models.ts";
 import type { Settings } from "../config/settings.ts";
 import { dutiesOf, type StoreDuty } from "../cutover/duties.ts";
+import { damagedHint, indexFile, verifyFileAside } from "../embedded/index.ts";
 import { Webhook } from "../operations/alerts/webhook.ts";
 import type { Log } from "../operations/logs/log.ts";
 import { Metrics } from "../operations/metrics/metrics.ts";
 import { outcomeOf } from "../operations/metrics/reports.ts";
-import { ModelHealth, type ModelHealthOptions } from "../operations/status/model-health.ts";
+import { IndexFileHealth } from "../operations/status/index-file-health.ts";
+import { ModelHealth } from "../operations/status/model-health.ts";
 import type { SectionName } from "../operations/status/status.ts";
 import { type StoreDuties, StoreHealth } from "../operations/status/store-health.ts";
 import type { Check } from "../operations/watch/checks.ts";
@@ -26,14 +28,14 @@ export interface Measuring {
   readonly stores: StoreHealth;
   readonly model: ModelHealth;
   readonly observers: ApplicationObservers;
+  /** Without an embedded index `undefined`. */
+  readonly indexFile: IndexFileHealth | undefined;
 }
 
-/** @param onModelChange called once for each change between a model that fails and one that answers */
-export function createMeasuring(
-  settings: Settings,
-  version: string,
-  onModelChange?: ModelHealthOptions["onChange"],
-): Measuring {
+/** Called for each change between a part that fails and one that works, with a sentence for the log. */
+export type OnHealthChange = (isFailing: boolean, sentence: string) => void;
+
+export function createMeasuring(settings: Settings, version: string, onChange?: OnHealthChange): Measuring {
   const metrics = new Metrics({ version, slowAfterMs: settings.objectives.p99Ms });
   metrics.families.addProcess();
   const duties = storeDuties(settings);
@@ -43,12 +45,14 @@ export function createMeasuring(
     isExpected: settings.generator !== "auto" || settings.ollamaHost !== defaultOllamaHost,
     isUsed: settings.generator !== "extractive",
     isReplaced: settings.generator === "auto",
-    ...(onModelChange && { onChange: onModelChange }),
+    ...(onChange && { onChange }),
   });
+  const indexFile = watchIndexFile(settings, stores, onChange);
   return {
     metrics,
     stores,
     model,
+    indexFile,
     observers: {
       onModel: (report) => {
         metrics.recordModel(report);
@@ -57,6 +61,7 @@ export function createMeasuring(
       onOperation: (report) => {
         metrics.recordOperation(report);
         stores.recordOperation(report);
+        indexFile?.recordOperation(report);
       },
       onTransportEvent: (event, store) => {
         metrics.recordTransportEvent(event, store);
@@ -70,6 +75,26 @@ export function createMeasuring(
       onTruncate: (count) => metrics.recordTruncations(count),
     },
   };
+}
+
+/** The file of the embedded index that these settings use, as first or second store. */
+function watchIndexFile(
+  settings: Settings,
+  stores: StoreHealth,
+  onChange?: OnHealthChange,
+): IndexFileHealth | undefined {
+  if (settings.store !== "embedded" && settings.fallback?.store !== "embedded") return undefined;
+  const path = indexFile(settings.directory);
+  const store = "embedded";
+  return new IndexFileHealth({
+    store,
+    verify: () => verifyFileAside(path),
+    onChange: (fault) => {
+      stores.recordFile(store, fault?.since);
+      if (fault === undefined) onChange?.(false, `The index at ${path} is whole again`);
+      else onChange?.(true, `The index at ${path} is damaged: ${fault.problem}. ${damagedHint}`);
+    },
+  });
 }
 
 /** The names under which the stores report, with what they are there for before any cutover. */

@@ -22,6 +22,7 @@ export { compactIndex } from "./storage/compact.ts";
 export type { StoredRecord } from "./storage/record.ts";
 export { repairIndex } from "./storage/repair.ts";
 export { restoreBackup } from "./storage/restore.ts";
+export { damagedHint } from "./storage/schema.ts";
 
-export { verifyFile } from "./storage/verify.ts";
+export { verifyFile, verifyFileAside } from "./storage/verify.ts";
 export { readIndexSettings } from "./stored-settings.ts";

@@ -8,7 +8,14 @@ import { EncryptedStore } from "../store/policies/index.ts";
 import type { StoreInfo, VectorStore } from "../store/store.ts";
 import { type ContentChecks, contentFinding } from "./content-finding.ts";
 import { attempt, describeIndex, examined, failure, fitFindings } from "./finding.ts";
-import { diskFinding, missingIndexFinding, nodeFinding, temporaryFilesFinding } from "./machine-findings.ts";
+import {
+  diskFinding,
+  type IndexFileVerification,
+  indexFileFinding,
+  missingIndexFinding,
+  nodeFinding,
+  temporaryFilesFinding,
+} from "./machine-findings.ts";
 import {
   type EncryptionChecks,
   encryptionFindings,
@@ -44,7 +51,7 @@ export interface DoctorOptions {
   /** Where the embedded index will be; missing if it exists, or the cloud serves. */
   readonly missingIndex?: string;
   /** Reads the file of the embedded index and compares it with its checksums; missing if there is no file to read. */
-  readonly verifyIndexFile?: () => { readonly faults: readonly { readonly problem: string }[] };
+  readonly verifyIndexFile?: IndexFileVerification;
   /** The same index by the read-only token; missing without such a token. */
   readonly openReadOnlyStore?: () => VectorStore;
   readonly expectation: IndexExpectation;
@@ -90,7 +97,7 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   yield await options.examineState();
   yield* privacyFindings(options.privacy);
   const info = yield* indexFindings(options, report);
-  if (verifyIndexFile) yield indexFileFinding(verifyIndexFile);
+  if (verifyIndexFile) yield indexFileFinding("Index file", verifyIndexFile);
   if (openReadOnlyStore) {
     yield await attempt("Read-only token", () =>
       withStore(openReadOnlyStore, (store) => readOnlyTokenFinding(store, options)),
@@ -109,7 +116,11 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
       }),
     );
   }
-  if (options.secondary) yield* secondaryFindings(options.secondary, info, options);
+  if (options.secondary) {
+    const { openStore, signal } = options;
+    const read = () => withStore(openStore, (store) => store.info({ signal }));
+    yield* secondaryFindings(options.secondary, info && { info, read }, options);
+  }
   if (options.writeQueue) yield* queueFindings(options.writeQueue);
   if (options.encryption) yield* encryptionFindings(options.encryption, options.openStore);
   yield await ollamaFinding(options.ollama, options);
@@ -180,19 +191,6 @@ async function* indexFindings(
     return undefined;
   } finally {
     await store?.close();
-  }
-}
-
-function indexFileFinding(verify: NonNullable<DoctorOptions["verifyIndexFile"]>): Finding {
-  const subject = "Index file";
-  const hint = "Restore a backup, or keep what can be read with: ragfood index repair. Then check the disk.";
-  try {
-    const [first, ...others] = verify().faults;
-    if (first === undefined) return examined(subject, "fact", "every record is as it was written");
-    const more = others.length === 0 ? "" : `, and ${counted(others.length, "fault")} more`;
-    return examined(subject, "problem", `damaged: ${first.problem}${more}`, hint);
-  } catch (error) {
-    return failure(subject, error, hint);
   }
 }
 

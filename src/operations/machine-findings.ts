@@ -14,7 +14,8 @@ import { dirname, join } from "node:path";
 import { nearestDirectory } from "../foundation/directories.ts";
 import { systemFailure } from "../foundation/file-failure.ts";
 import type { Finding } from "../foundation/finding.ts";
-import { examined } from "./finding.ts";
+import { counted } from "../foundation/plural.ts";
+import { examined, failure } from "./finding.ts";
 
 /** The lowest Node.js version that ragfood is tested on. */
 const nodeMajor = 20;
@@ -119,4 +120,19 @@ export function missingIndexFinding(file: string): Finding {
 
 function megabytes(bytes: number): string {
   return `${Math.round(bytes / mebibyte).toLocaleString("en")} MiB`;
+}
+
+/** Reads the file of an embedded index and compares it with its checksums. */
+export type IndexFileVerification = () => { readonly faults: readonly { readonly problem: string }[] };
+
+export function indexFileFinding(subject: string, verify: IndexFileVerification): Finding {
+  const hint = "Restore a backup, or keep what can be read with: ragfood index repair. Then check the disk.";
+  try {
+    const [first, ...others] = verify().faults;
+    if (first === undefined) return examined(subject, "fact", "every record is as it was written");
+    const more = others.length === 0 ? "" : `, and ${counted(others.length, "fault")} more`;
+    return examined(subject, "problem", `damaged: ${first.problem}${more}`, hint);
+  } catch (error) {
+    return failure(subject, error, hint);
+  }
 }

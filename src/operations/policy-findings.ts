@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Finding } from "../foundation/finding.ts";
 import { namespaceName } from "../foundation/namespace-name.ts";
 import { counted } from "../foundation/plural.ts";
@@ -5,6 +6,7 @@ import type { IndexExpectation } from "../store/check.ts";
 import { EncryptedStore, type EncryptionOptions } from "../store/policies/index.ts";
 import type { CallOptions, StoreInfo, VectorStore } from "../store/store.ts";
 import { attempt, describeIndex, examined, failure, fitFindings } from "./finding.ts";
+import { type IndexFileVerification, indexFileFinding } from "./machine-findings.ts";
 import { writeTokenFinding } from "./token-findings.ts";
 
 export interface SecondaryChecks {
@@ -18,6 +20,26 @@ export interface SecondaryChecks {
   readonly token?: string;
   /** Whether it gets a copy of each write, instead of the data file alone. */
   readonly isCopy: boolean;
+  /** How complete the copy in this file is; missing if it gets none. `undefined` before its start. */
+  readonly readCopy?: (fileId: string | undefined) => Promise<CopyFacts | undefined>;
+  /** Compares the file of an embedded index with its checksums; missing if there is none to read. */
+  readonly verifyFile?: IndexFileVerification;
+  /** Milliseconds before numbers that differ are read again. Default 700. */
+  readonly settleMs?: number;
+}
+
+/** How a second copy stands. */
+export interface CopyFacts {
+  /** It holds every record, but for writes under way. Until then it answers nothing. */
+  readonly isComplete: boolean;
+  /** Writes that it does not have yet. */
+  readonly underWay: number;
+}
+
+/** The primary store as it reports itself, and how to ask it again. */
+export interface PrimaryInfo {
+  readonly info: StoreInfo;
+  readonly read: () => Promise<StoreInfo>;
 }
 
 /** What waits in the outbox. */
@@ -53,13 +75,14 @@ function fillHint(isCopy: boolean): string {
 
 /**
  * Checks whether the secondary store answers, fits, and holds as many records (VEC-8).
- * @param primary the info of the primary store; `undefined` if it does not answer
+ * @param primary `undefined` if it does not answer
  */
 export async function* secondaryFindings(
-  { open, missingIndex, expectation, namespace, token, isCopy }: SecondaryChecks,
-  primary: StoreInfo | undefined,
+  checks: SecondaryChecks,
+  primary: PrimaryInfo | undefined,
   { signal }: CallOptions,
 ): AsyncGenerator<Finding> {
+  const { open, missingIndex, expectation, token, isCopy, readCopy, verifyFile } = checks;
   if (missingIndex !== undefined) {
     yield examined("Secondary", "warning", `none yet at ${missingIndex}`, fillHint(isCopy));
     return;
@@ -77,20 +100,63 @@ export async function* secondaryFindings(
         writeTokenFinding("Secondary token", token, opened, options),
       );
     }
-    yield recordsFinding(info, primary, namespace, fillHint(isCopy));
+    if (readCopy) yield await attempt("Second copy", async () => copyFinding(await readCopy(opened.fileId)));
+    yield await attempt("Secondary records", () => recordsFinding(opened, info, primary, checks, options));
   } catch (error) {
     yield failure("Secondary", error);
   } finally {
     await store?.close();
   }
+  if (verifyFile) yield indexFileFinding("Secondary file", verifyFile);
 }
 
+function copyFinding(copy: CopyFacts | undefined): Finding {
+  const subject = "Second copy";
+  if (copy === undefined) {
+    return examined(subject, "warning", "not begun", "A running process makes it: ragfood serve");
+  }
+  const { isComplete, underWay } = copy;
+  if (isComplete) {
+    const writes = underWay === 0 ? "" : `, but for ${counted(underWay, "write")} under way`;
+    return examined(subject, "fact", `complete${writes}`);
+  }
+  const detail = "not complete: it answers nothing if the index fails";
+  return examined(subject, "problem", detail, fillHint(true));
+}
+
+/** Looks at numbers that differ: a write may have reached one store between two reads. */
+const looks = 4;
+
 /** If the numbers of records differ, the second store gives other answers. */
-function recordsFinding(
+async function recordsFinding(
+  store: VectorStore,
+  first: StoreInfo,
+  primary: PrimaryInfo | undefined,
+  { namespace, isCopy, readCopy, settleMs = 700 }: SecondaryChecks,
+  options: CallOptions,
+): Promise<Finding> {
+  const hint = fillHint(isCopy);
+  let finding = compareCounts(first, primary?.info, namespace, hint);
+  // Only a copy follows the writes of the moment.
+  if (readCopy === undefined || primary === undefined) return finding;
+  for (let look = 1; look < looks && finding.level !== "fact"; look++) {
+    await wait(settleMs, undefined, options.signal ? { signal: options.signal } : {});
+    const [info, ours, copy] = [
+      await store.info(options),
+      await primary.read(),
+      await readCopy(store.fileId),
+    ];
+    finding = compareCounts(info, ours, namespace, hint, copy?.underWay);
+  }
+  return finding.level === "warning" ? { ...finding, level: "problem" } : finding;
+}
+
+function compareCounts(
   info: StoreInfo,
   primary: StoreInfo | undefined,
   namespace: string,
   hint: string,
+  underWay = 0,
 ): Finding {
   const subject = "Secondary records";
   const countIn = (side: StoreInfo, name: string) => side.namespaces[name] ?? 0;
@@ -103,7 +169,16 @@ function recordsFinding(
     return examined(subject, "fact", `${own}; not compared, since the index does not answer`);
   }
   const names = new Set([...Object.keys(primary.namespaces), ...Object.keys(info.namespaces)]);
-  const differing = [...names].filter((name) => countIn(info, name) !== countIn(primary, name));
+  const differing = [...names].filter(
+    (name) => Math.abs(countIn(info, name) - countIn(primary, name)) > underWay,
+  );
+  if (differing.length === 0 && underWay > 0) {
+    return examined(
+      subject,
+      "fact",
+      `${own}, as many as the index but for ${counted(underWay, "write")} under way`,
+    );
+  }
   if (differing.length === 0) return examined(subject, "fact", `${own}, as many as the index`);
   const differences = differing.map(
     (name) => `${countIn(info, name)} of ${countIn(primary, name)} in ${namespaceName(name)}`,

@@ -1,5 +1,6 @@
 import type { Environment } from "../../config/environment.ts";
 import type { Settings } from "../../config/settings.ts";
+import type { RoutedStore } from "../../cutover/routed-store.ts";
 import { listBackups, unprovenFault } from "../../operations/backups/catalog.ts";
 import { backupJobs } from "../../operations/backups/jobs.ts";
 import { backupSection, faultSentence } from "../../operations/backups/section.ts";
@@ -16,6 +17,7 @@ import { ScheduleRepository, type ScheduleState } from "../../state/schedules.ts
 import type { VectorStore } from "../../store/store.ts";
 import { backupSettings } from "../backups/open.ts";
 import { openParts } from "../backups/parts.ts";
+import { copyComparison } from "../compare-copy.ts";
 import { reportJobs } from "./report-jobs.ts";
 
 export interface ScheduleParts {
@@ -24,6 +26,8 @@ export interface ScheduleParts {
   readonly state: StateDatabase;
   /** The primary store: an answer of another one would prove nothing. */
   readonly primary: VectorStore;
+  /** Both stores as one: of a cutover, or of a second copy. */
+  readonly routed?: RoutedStore | undefined;
   readonly log: Log;
   /** Of the package. */
   readonly version: string;
@@ -77,14 +81,22 @@ function remembered(repository: ScheduleRepository): () => Promise<ScheduleState
 const rememberMs = 1_000;
 
 /** Another job of a service is one more line here. */
-function jobsOf({ settings, environment, state, primary, version }: ScheduleParts): Job[] {
+function jobsOf({ settings, environment, state, primary, routed, version }: ScheduleParts): Job[] {
   const given = backupSettings(settings, environment);
   const { schedule } = settings.integrity;
   return [
     ...backupJobs({ ...settings.backups, key: given.key, parts: () => openParts(undefined, given) }),
     ...(schedule === undefined
       ? []
-      : [integrityJob({ store: primary, sampleSize: settings.integrity.sampleSize, expression: schedule })]),
+      : [
+          integrityJob({
+            store: primary,
+            sampleSize: settings.integrity.sampleSize,
+            ...(routed &&
+              settings.cutover === undefined && { compareCopy: copyComparison(settings, state, routed) }),
+            expression: schedule,
+          }),
+        ]),
     ...reportJobs({ settings, state, version }),
   ];
 }

@@ -6,11 +6,23 @@ import { readSample, type SamplePosition, type SampleReport } from "./read-sampl
 export interface IntegrityJob {
   readonly store: VectorStore;
   readonly sampleSize: number;
+  /** Compares a sample with the second copy; missing without one. */
+  readonly compareCopy?: (signal: AbortSignal) => Promise<CopyComparison>;
   readonly expression: string;
 }
 
-/** Reads a sample of the records again at set times; samples follow each other until all were read. */
-export function integrityJob({ store, sampleSize, expression }: IntegrityJob): Job {
+/** A comparison with the second copy, as the job reports it. */
+export interface CopyComparison {
+  /** "250 of 250 records equal in the second copy". */
+  readonly summary: string;
+  readonly differences: number;
+}
+
+/**
+ * Reads a sample of the records again at set times; samples follow each other until all were read. Checksums say that a
+ * record is what was written; only the second copy says that nobody else has changed it.
+ */
+export function integrityJob({ store, sampleSize, compareCopy, expression }: IntegrityJob): Job {
   return {
     name: "integrity",
     expression,
@@ -20,7 +32,12 @@ export function integrityJob({ store, sampleSize, expression }: IntegrityJob): J
         | SamplePosition
         | undefined;
       const report = await readSample({ store, size: sampleSize, position, signal });
-      return { summary: sentenceOf(report), details: report, isBad: report.faultCount > 0 };
+      const copy = await compareCopy?.(signal);
+      return {
+        summary: [sentenceOf(report), ...(copy ? [copy.summary] : [])].join("; "),
+        details: copy ? { ...report, copyDifferences: copy.differences } : report,
+        isBad: report.faultCount > 0 || (copy?.differences ?? 0) > 0,
+      };
     },
   };
 }

@@ -30,8 +30,11 @@ interface Health {
   lastRequestError?: string | undefined;
 }
 
-/** What each store is there for, by its name. */
-export type StoreDuties = ReadonlyMap<string, Pick<StoreStatus, "role" | "duty">>;
+/** What each store is there for, by its name. `limit`: why its condition is not better, whatever its calls say. */
+export type StoreDuties = ReadonlyMap<
+  string,
+  Pick<StoreStatus, "role" | "duty"> & { readonly limit?: "warning" | "bad" }
+>;
 
 /** Whether the stores of this process answer, from the calls to them. */
 export class StoreHealth {
@@ -40,6 +43,9 @@ export class StoreHealth {
   readonly #now: () => number;
   /** The store that answered the last read which the primary one could not answer. */
   #fallback: { readonly store: string; readonly insteadOf: string | undefined } | undefined;
+
+  /** Since when the file of a store is known to be damaged. */
+  readonly #damagedSince = new Map<string, number>();
 
   /** Whether the last question got no answer, from any store. */
   #isUnanswered = false;
@@ -59,7 +65,7 @@ export class StoreHealth {
   /** Whether questions fail: the primary store does, and no other one answered the last question. */
   get isUnanswered(): boolean {
     const primary = this.#primary;
-    return this.#isUnanswered && primary !== undefined && this.failingSince(primary) !== undefined;
+    return this.#isUnanswered && primary !== undefined && this.#callsFailSince(primary) !== undefined;
   }
 
   /** The store that answers questions: the primary one, or the one that answered last in its place; or none. */
@@ -67,7 +73,7 @@ export class StoreHealth {
     const primary = this.#primary;
     if (primary === undefined) return undefined;
     if (this.#fallback?.insteadOf === primary) return this.#fallback.store;
-    return this.failingSince(primary) === undefined ? primary : undefined;
+    return this.#callsFailSince(primary) === undefined ? primary : undefined;
   }
 
   get #primary(): string | undefined {
@@ -120,8 +126,18 @@ export class StoreHealth {
     if (event.type === "attempt-end") health.lastRequestError = requestErrorOf(event);
   }
 
+  /** @param since when its file was found damaged; `undefined` once it is whole: calls that succeed do not prove it */
+  recordFile(store: string, since: number | undefined): void {
+    if (since === undefined) this.#damagedSince.delete(store);
+    else this.#damagedSince.set(store, since);
+  }
+
   /** Since when a store fails, epoch milliseconds; `undefined` if it does not. */
   failingSince(store: string): number | undefined {
+    return this.#callsFailSince(store) ?? this.#damagedSince.get(store);
+  }
+
+  #callsFailSince(store: string): number | undefined {
     const { failuresInRow, failingSince } = this.#of(store);
     return failuresInRow >= failuresOfFailing ? failingSince : undefined;
   }
@@ -134,7 +150,7 @@ export class StoreHealth {
   }
 
   list(): StoreStatus[] {
-    return [...this.#duties()].map(([name, { role, duty }]) => {
+    return [...this.#duties()].map(([name, { role, duty, limit }]) => {
       const { lastSuccess, lastFailure, breaker } = this.#of(name);
       const measuredAt = Math.max(lastSuccess ?? 0, lastFailure?.at ?? 0) || undefined;
       const isStale = measuredAt === undefined || this.#now() - measuredAt > staleAfterMs;
@@ -143,7 +159,7 @@ export class StoreHealth {
         role,
         // A duty is no state: a store that fails does not do it.
         duty: this.failingSince(name) === undefined ? duty : `fails at present; when it works, it ${duty}`,
-        condition: isStale ? "unknown" : this.#conditionOf(name),
+        condition: this.#limited(name, isStale, limit),
         breaker,
         lastSuccess: isoTime(lastSuccess),
         lastFailure: lastFailure ? describedFailure(lastFailure) : null,
@@ -151,6 +167,11 @@ export class StoreHealth {
         isStale,
       };
     });
+  }
+
+  #limited(name: string, isStale: boolean, limit: "warning" | "bad" | undefined): StoreStatus["condition"] {
+    const condition = isStale && !this.#damagedSince.has(name) ? "unknown" : this.#conditionOf(name);
+    return limit === undefined || condition === "bad" ? condition : limit;
   }
 
   #conditionOf(name: string): StoreStatus["condition"] {
