@@ -5,7 +5,7 @@ import type { Timing } from "./timing.ts";
 export type Outcome = "acknowledged" | "failed" | "unknown";
 
 /**
- * The decisions of the protocol, each a predicate (docs/cutover.md names the rule of each). They stand in one table
+ * The decisions of the protocol, each a predicate (docs/cutover-protocol.md names the rule of each). They stand in one table
  * so that the simulator can switch each off and see that an acknowledged write is lost.
  */
 export interface Guards {

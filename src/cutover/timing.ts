@@ -22,7 +22,7 @@ export interface Timing {
 /** What D and the leases are made of, besides the timeout of a call (docs/cutover.md, settings). */
 export const defaultLeases = { abandonedMs: 5_000, spareMs: 5_000 } as const;
 
-/** The times of a service whose calls end within 10 seconds. docs/cutover.md explains each. */
+/** The times of a service whose calls end within 10 seconds. docs/cutover-protocol.md explains each. */
 export const defaultTiming: Timing = {
   landingMs: 15_000,
   clockErrorMs: 500,

@@ -13,7 +13,7 @@ export const leaders: Readonly<Record<Stage, Side>> = {
 /** What can happen to a cutover. */
 export type CutoverEvent = "start" | "advance" | "rollback" | "settle" | "finish";
 
-/** Facts that an event needs besides the stage; docs/cutover.md describes each. */
+/** Facts that an event needs besides the stage; docs/cutover-protocol.md describes each. */
 export type Requirement =
   /** No leader change is under way. */
   | "no-hold"

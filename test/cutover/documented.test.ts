@@ -7,11 +7,12 @@ import { mutations } from "./simulator/mutations.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(`${root}/${path}`, "utf8");
-const specification = read("docs/cutover.md");
+const specification = read("docs/cutover-protocol.md");
+const guide = read("docs/cutover.md");
 
 /** The text of a heading, up to the next one of its level. */
-function section(name: string): string {
-  const [, text = ""] = specification.split(`\n## ${name}\n`);
+function section(name: string, page: string = specification): string {
+  const [, text = ""] = page.split(`\n## ${name}\n`);
   return text.split("\n## ")[0] ?? "";
 }
 
@@ -27,7 +28,7 @@ function titlesOf(path: string): string[] {
   return Array.from(titles, ([, , title]) => title as string);
 }
 
-describe("docs/cutover.md", () => {
+describe("docs/cutover.md and docs/cutover-protocol.md", () => {
   it("names only files that exist, of tests and of code", () => {
     const paths = [
       ...Array.from(specification.matchAll(/`((?:test|src)\/[^` ]+)`/g), ([, path]) => path as string),
@@ -60,9 +61,9 @@ describe("docs/cutover.md", () => {
   it("lists every command of the cutover, and every setting of it", () => {
     const names = allCommands.map(({ definition: { name } }) => name);
     const cutover = names.filter((name) => name.startsWith("cutover "));
-    expect(cutover.filter((name) => !section("Commands").includes(`\`ragfood ${name}`))).toEqual([]);
+    expect(cutover.filter((name) => !section("Commands", guide).includes(`\`ragfood ${name}`))).toEqual([]);
     const settings = Object.keys(cutoverGroup.variables);
-    expect(settings.filter((name) => !specification.includes(`\`${name}`))).toEqual([]);
+    expect(settings.filter((name) => !guide.includes(`\`${name}`))).toEqual([]);
   });
 
   it("lists each rule that the simulator switches off, and no other", () => {

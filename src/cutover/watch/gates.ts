@@ -50,7 +50,7 @@ export function stepsOf(gates: readonly Gate[]): string[] {
   return [...new Set(gates.flatMap(({ next }) => next ?? []))];
 }
 
-/** The gates of the next stage. What the protocol itself demands (docs/cutover.md, events) comes on top. */
+/** The gates of the next stage. What the protocol itself demands (docs/cutover-protocol.md, events) comes on top. */
 export function gatesOf(input: GateInput, thresholds: CutoverThresholds): Gate[] {
   switch (nextStage(input.status.control.stage)) {
     case "shadow-read":
