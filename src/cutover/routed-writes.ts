@@ -20,11 +20,11 @@ import {
   isAboutNamespace,
   type Operation,
 } from "./operation.ts";
-import { callBounds } from "./replica.ts";
+import { callBounds, type SendResult } from "./replica.ts";
 import { keysWithMarks, queuedOperations } from "./rules/pending.ts";
 import { keyText } from "./rules/protocol.ts";
 import type { WriteRuntime } from "./runtime.ts";
-import { groupedLedger, type WriteLedger, write } from "./write.ts";
+import { groupedLedger, type WriteLedger, type WriteResult, write } from "./write.ts";
 
 const listedPage = 1_000;
 
@@ -42,6 +42,17 @@ export interface Written {
   readonly isTooEarly?: boolean;
   /** Rule 2: a retry could not be queued. */
   readonly isNotQueued?: boolean;
+}
+
+interface BatchPlace {
+  readonly isRetry?: boolean;
+  /** Of the batches of the same write that follow. */
+  readonly bytesToCome?: number;
+}
+
+interface FailedBatch extends Pick<WriteResult, "leader" | "queuedIds"> {
+  readonly sent: SendResult;
+  readonly bytesToCome: number;
 }
 
 export interface RoutedWritesOptions {
@@ -115,7 +126,7 @@ export class RoutedWrites {
     namespace: string,
     operations: readonly Operation[],
     options: WriteOptions,
-    { isRetry = false, bytesToCome = 0 }: { readonly isRetry?: boolean; readonly bytesToCome?: number } = {},
+    { isRetry = false, bytesToCome = 0 }: BatchPlace = {},
   ): Promise<Written> {
     const { parts, presence, inBackground } = this.#runtime;
     const { control } = await this.#runtime.view({ toWrite: true });
@@ -133,56 +144,81 @@ export class RoutedWrites {
       control.leader,
       isLeaderDown,
     );
-    const { sent, leader, isTooEarly } = result;
+    const { sent, isTooEarly } = result;
+    const queued = result.queuedIds.length;
     if (isTooEarly) {
       coolDown.abandoned();
       return { count: 0, queued: 0, isTooEarly };
     }
-    if (result.isNotQueued) return { count: 0, queued: result.queuedIds.length, isNotQueued: true };
-    if (result.queuedIds.length > 0) {
-      const reason =
-        operations[0]?.kind === "reset" && !isLeaderDown && parts.protocol.guards.isFollowed()
-          ? largeNamespace
-          : this.#whyQueued(isLeaderDown);
-      options.onQueued?.({ store: parts.replicas[leader].name, reason });
-      this.#runtime.workSoon();
-    }
+    if (result.isNotQueued) return { count: 0, queued, isNotQueued: true };
+    if (queued > 0) this.#reportQueued(result, operations, isLeaderDown, options);
     if (sent === undefined || sent.outcome === "acknowledged") {
       if (sent) coolDown.succeeded();
       else if (!isLeaderDown) coolDown.abandoned();
       if (result.sequence !== undefined) options.onWritten?.(result.sequence);
-      return { count: sent?.count ?? 0, queued: result.queuedIds.length };
+      return { count: sent?.count ?? 0, queued };
     }
-    const owner = sent.error && faultOwner(sent.error);
+    const mayWait = this.#noteFailure(sent, result.leader, coolDown);
+    if (mayWait && control.isStartComplete && !isRetry && !options.signal?.aborted) {
+      return await this.#queueFailed(namespace, operations, options, { ...result, sent, bytesToCome });
+    }
+    throw this.#failureOf(result.leader, sent.error, isCertain(sent, queued));
+  }
+
+  #reportQueued(
+    { leader }: Pick<WriteResult, "leader">,
+    operations: readonly Operation[],
+    isLeaderDown: boolean,
+    { onQueued }: WriteOptions,
+  ): void {
+    const { replicas, protocol } = this.#runtime.parts;
+    const isWhole = operations[0]?.kind === "reset" && !isLeaderDown && protocol.guards.isFollowed();
+    const reason = isWhole ? largeNamespace : this.#whyQueued(isLeaderDown);
+    onQueued?.({ store: replicas[leader].name, reason });
+    this.#runtime.workSoon();
+  }
+
+  /** @returns whether the write may wait in the queue: the fault is not its own */
+  #noteFailure({ error }: SendResult, leader: Side, coolDown: CoolDown): boolean {
+    // The leader was not asked: this process was too slow.
+    if (error instanceof StateError) {
+      coolDown.abandoned();
+      return true;
+    }
+    const owner = error && faultOwner(error);
     // Of the target a user never sees wrong settings either: the write waits, and the rules roll back.
     const isStoreFault =
-      sent.error === undefined || owner === "store" || (owner === "settings" && leader === "target");
-    // Nothing was done: what is queued will be, and it is a part of this write.
-    let isCertain = sent.outcome === "failed" && result.queuedIds.length === 0;
-    // The leader was not asked: this process was too slow.
-    const isTooSlow = sent.error instanceof StateError;
-    if (isTooSlow) coolDown.abandoned();
-    else if (isStoreFault) {
+      error === undefined || owner === "store" || (owner === "settings" && leader === "target");
+    if (isStoreFault) {
       coolDown.failed();
-      this.#lastFailure = sent.error?.message;
+      this.#lastFailure = error?.message;
     } else coolDown.succeeded();
-    // A retry is a new write, behind this one, whose outcome may be unknown.
-    const mayQueue =
-      (isStoreFault || isTooSlow) && control.isStartComplete && !isRetry && !options.signal?.aborted;
-    if (mayQueue) {
-      const failed = operations.filter((operation) => !result.queuedIds.includes(idOf(operation)));
-      try {
-        const retried = await this.#writeBatch(namespace, failed, options, { isRetry: true, bytesToCome });
-        if (!retried.isNotQueued) return { ...retried, queued: retried.queued + result.queuedIds.length };
-        if (retried.queued > 0) isCertain = false;
-      } catch (error) {
+    return isStoreFault;
+  }
+
+  /** Rule 2: a retry is a new write, behind this one, whose outcome may be unknown. */
+  async #queueFailed(
+    namespace: string,
+    operations: readonly Operation[],
+    options: WriteOptions,
+    { sent, leader, queuedIds, bytesToCome }: FailedBatch,
+  ): Promise<Written> {
+    const queued = queuedIds.length;
+    const isFirstCertain = isCertain(sent, queued);
+    const failed = operations.filter((operation) => !queuedIds.includes(idOf(operation)));
+    const retried = await this.#writeBatch(namespace, failed, options, { isRetry: true, bytesToCome }).catch(
+      (error: unknown) => {
         // The retry did nothing for certain, and the first attempt may have.
-        throw isCertain ? error : new OutcomeUnknownError(parts.replicas[leader].name, { cause: error });
-      }
-    }
-    throw isCertain
-      ? sent.error
-      : new OutcomeUnknownError(parts.replicas[leader].name, { cause: sent.error });
+        throw this.#failureOf(leader, error, isFirstCertain);
+      },
+    );
+    if (!retried.isNotQueued) return { ...retried, queued: retried.queued + queued };
+    throw this.#failureOf(leader, sent.error, isFirstCertain && retried.queued === 0);
+  }
+
+  #failureOf(leader: Side, error: unknown, isFailureCertain: boolean): unknown {
+    if (isFailureCertain) return error;
+    return new OutcomeUnknownError(this.#runtime.parts.replicas[leader].name, { cause: error });
   }
 
   #whyQueued(isLeaderDown: boolean): string {
@@ -302,6 +338,11 @@ export class RoutedWrites {
     }
     return ids;
   }
+}
+
+/** What is queued will be done, and it is a part of the write. */
+function isCertain({ outcome }: SendResult, queued: number): boolean {
+  return outcome === "failed" && queued === 0;
 }
 
 const largeNamespace = "The namespace is emptied as a whole, before later writes to it.";
