@@ -71,53 +71,76 @@ export async function compareStores(options: ComparisonOptions): Promise<StoreCo
     ...unequal.map((name) => counts.get(name)?.leader ?? 0),
     ...shares.map(({ count, share }) => Math.min(count, share)),
   ]);
-  const result = { checked: 0, pending: 0, differences: 0, listed: [] as StoreDifference[] };
-  const seen = new Set<string>();
-  const found = new Set<string>();
-  let late: RecordKey[] = [];
-  const add = (namespace: string, { checked, pending, found: all }: PageComparison) => {
-    // A record that differed before is compared by its key, and with its page.
-    const differences = all.filter((difference) => !found.has(keyText(difference)));
-    for (const difference of differences) found.add(keyText(difference));
-    if (checked > 0) seen.add(namespace);
-    result.checked += checked;
-    result.pending += pending.length;
-    for (const key of pending.slice(0, mostListed - late.length)) late.push(key);
-    result.differences += differences.length;
-    result.listed.push(...differences.slice(0, mostListed - result.listed.length));
-    onProgress?.(result.checked, total);
-  };
+  const sum = new Sum((checked) => onProgress?.(checked, total));
   for (const namespace of unequal) {
     for await (const records of pagesOf(options, leader, namespace)) {
-      add(namespace, await comparePage(options, namespace, records));
+      sum.add(namespace, await comparePage(options, namespace, records));
     }
-    for await (const records of pagesOf(
-      { ...options, comparesVectors: false },
-      otherSide(leader),
-      namespace,
-    )) {
-      add(namespace, await compareSurplus(options, namespace, records));
+    const ofFollower = { ...options, comparesVectors: false };
+    for await (const records of pagesOf(ofFollower, otherSide(leader), namespace)) {
+      sum.add(namespace, await compareSurplus(options, namespace, records));
     }
   }
   for (const { namespace, count, share } of shares) {
     for await (const sampled of sampledKeys(options, namespace, count, Math.min(count, share))) {
-      add(namespace, await compareKeys(options, sampled));
+      sum.add(namespace, await compareKeys(options, sampled));
     }
   }
   // While clients write, some records are being written at every moment, and others a moment later.
-  for (let look = 0; look < furtherLooks && late.length > 0; look++) {
+  for (let look = 0; look < furtherLooks && sum.late.length > 0; look++) {
     await wait(settleMs, undefined, signal ? { signal } : {});
-    const again = late;
-    late = [];
-    result.pending -= again.length;
+    const again = sum.takeLate();
     for (const namespace of new Set(again.map((key) => key.namespace))) {
       const keys = again.filter((key) => key.namespace === namespace);
-      add(namespace, await compareKeys(options, keys));
+      sum.add(namespace, await compareKeys(options, keys));
     }
   }
-  add("", { ...(await compareKeys(options, keys)), checked: 0, pending: [] });
-  const missed = [...counts].flatMap(([name, count]) => (count.leader > 0 && !seen.has(name) ? name : []));
-  return { ...result, total: recordCount, missed };
+  sum.add("", { ...(await compareKeys(options, keys)), checked: 0, pending: [] });
+  const { checked, pending, differences, listed } = sum;
+  const missed = [...counts].flatMap(([name, count]) =>
+    count.leader > 0 && !sum.compared.has(name) ? name : [],
+  );
+  return { checked, pending, differences, listed, total: recordCount, missed };
+}
+
+/** What the comparisons of pages add up to. */
+class Sum {
+  checked = 0;
+  pending = 0;
+  differences = 0;
+  /** The first differences. */
+  readonly listed: StoreDifference[] = [];
+  /** Namespaces of which a record was compared. */
+  readonly compared: Set<string> = new Set();
+  /** The first of the records that were being written. */
+  late: RecordKey[] = [];
+  readonly #differing = new Set<string>();
+  readonly #onProgress: (checked: number) => void;
+
+  constructor(onProgress: (checked: number) => void) {
+    this.#onProgress = onProgress;
+  }
+
+  add(namespace: string, { checked, pending, found }: PageComparison): void {
+    // A record that differed before is compared by its key, and with its page.
+    const differences = found.filter((difference) => !this.#differing.has(keyText(difference)));
+    for (const difference of differences) this.#differing.add(keyText(difference));
+    if (checked > 0) this.compared.add(namespace);
+    this.checked += checked;
+    this.pending += pending.length;
+    this.late.push(...pending.slice(0, mostListed - this.late.length));
+    this.differences += differences.length;
+    this.listed.push(...differences.slice(0, mostListed - this.listed.length));
+    this.#onProgress(this.checked);
+  }
+
+  /** Records to be compared again, which count as not yet compared. */
+  takeLate(): readonly RecordKey[] {
+    const again = this.late;
+    this.late = [];
+    this.pending -= again.length;
+    return again;
+  }
 }
 
 /**
