@@ -32,6 +32,15 @@ describe("/api/foods", () => {
     expect(found.flat().sort()).toEqual(sampleFoods.map(({ id }) => id).sort());
   });
 
+  it("refuses the shape in which a food is answered: its fields would be lost within a field metadata", async () => {
+    const { app } = await testService();
+    const body = JSON.stringify({ text: "Kale.", metadata: { region: "Italy", allergens: ["milk"] } });
+    const response = await put(app, "kale", body);
+    expect(response.status).toBe(422);
+    expect(await response.text()).toContain("body.metadata");
+    expect((await app.request("/api/foods/kale")).status).toBe(404);
+  });
+
   it("lists each of 700 foods once, whatever the sizes of pages, with a filter and without one", async () => {
     const foods = Array.from({ length: 700 }, (_, place) => ({
       id: `f${place}`,

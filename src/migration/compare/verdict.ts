@@ -10,7 +10,7 @@ export function verdictOf(
 ): { outcome: Outcome; verdict: string } {
   const outcome = outcomeOf(findings);
   const overlap = agreement.overlap
-    ? `The results share ${percent(agreement.overlap.mean)} of their first ${k} over ${agreement.queries} queries, and the first one in ${percent(agreement.sameTop)}.`
+    ? `The results share ${percent(agreement.overlap.mean)} of their first ${k} over ${agreement.queries.toLocaleString("en")} ${agreement.queries === 1 ? "query" : "queries"}, and the first one in ${percent(agreement.sameTop)}.`
     : "No results could be compared.";
   const messagesOf = (wanted: Outcome) =>
     findings.flatMap(({ outcome: other, message }) => (other === wanted ? [message] : [])).join("; ");

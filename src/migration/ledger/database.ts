@@ -7,15 +7,9 @@ import { LedgerError } from "./ledger-error.ts";
 
 /** "RFML" in ASCII: marks a SQLite file as a ledger. */
 const applicationId = 0x52_46_4d_4c;
-const schemaVersion = 3;
+const schemaVersion = 1;
 
 const busyTimeoutMs = 5_000;
-
-const phasesTable = "CREATE TABLE phases (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;";
-const omissionsTable = `
-  CREATE TABLE omissions (
-    id TEXT NOT NULL, field TEXT, reason TEXT NOT NULL, hash BLOB, run INTEGER NOT NULL
-  ) STRICT;`;
 
 /**
  * `blocks` are the groups of records that were sent; one is done once `acknowledgedAt` is set. `holders` says for
@@ -36,8 +30,10 @@ const tables = `
     bytes INTEGER NOT NULL, acknowledgedAt INTEGER
   ) STRICT;
   CREATE TABLE holders (record BLOB PRIMARY KEY, block INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  ${phasesTable}
-  ${omissionsTable}
+  CREATE TABLE phases (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
+  CREATE TABLE omissions (
+    id TEXT NOT NULL, field TEXT, reason TEXT NOT NULL, hash BLOB, run INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE runs (
     number INTEGER PRIMARY KEY, begunAt INTEGER NOT NULL, endedAt INTEGER, outcome TEXT,
     sent INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0
@@ -48,11 +44,6 @@ const schemaOf = (path: string): Schema => ({
   applicationId,
   version: schemaVersion,
   tables,
-  // Version 1 kept only the times of phases: they run again, and the blocks stay.
-  upgrades: [
-    (database) => database.exec(`DROP TABLE phases; ${phasesTable}`),
-    (database) => database.exec(omissionsTable),
-  ],
   foreign: () => damaged(path, "the file is not a ledger"),
   later: (version) =>
     new LedgerError(

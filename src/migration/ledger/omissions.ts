@@ -1,4 +1,3 @@
-import type { Database } from "../../sqlite/database.ts";
 import type { Omission } from "../omission.ts";
 import { openLedgerReader } from "./database.ts";
 
@@ -36,19 +35,13 @@ function rowsOf(path: string, condition: string): OmissionRow[] {
   const database = openLedgerReader(path);
   if (database === undefined) return [];
   try {
-    return database.guard(() => (hasTable(database) ? selected(database, condition) : []));
+    return database.guard(
+      () =>
+        database.all(
+          `SELECT id, field, reason, hash FROM omissions ${condition}`,
+        ) as unknown as OmissionRow[],
+    );
   } finally {
     database.close();
   }
-}
-
-function selected(database: Database, condition: string): OmissionRow[] {
-  return database.all(
-    `SELECT id, field, reason, hash FROM omissions ${condition}`,
-  ) as unknown as OmissionRow[];
-}
-
-/** A ledger of an earlier version has no such table, and a reader does not add it. */
-function hasTable(database: Database): boolean {
-  return database.get("SELECT 1 FROM sqlite_schema WHERE name = 'omissions'") !== undefined;
 }

@@ -71,12 +71,11 @@ export function summaryOf(database: Database, path: string): LedgerSummary | und
 
 /** A phase whose state is not JSON counts as not run. */
 function phasesOf(database: Database): Record<string, unknown> {
-  // Version 1 has a different table, which a reader does not change.
-  const rows = database.prepare("SELECT * FROM phases").all() as { name: string; state?: string }[];
+  const rows = database.prepare("SELECT name, state FROM phases").all() as { name: string; state: string }[];
   return Object.fromEntries(rows.map(({ name, state }) => [name, parsed(state)]));
 }
 
-function parsed(text = "null"): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

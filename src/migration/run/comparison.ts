@@ -1,3 +1,4 @@
+import { counted } from "../../foundation/plural.ts";
 import {
   type ComparisonReport,
   type ConsistencyReport,
@@ -153,14 +154,14 @@ export function targetComparisonSummary(comparison: TargetComparison): string {
 function ownSentences(own: SelfRetrievalReport | undefined): string[] {
   if (own === undefined) return [];
   const { checked, recordCount, rateAtK, subject } = own;
-  const count = checked.toLocaleString("en");
   const of =
     checked < recordCount
-      ? `${count} queried records (of ${recordCount.toLocaleString("en")})`
-      : `${count} records`;
-  const share = rateAtK === 1 ? `All ${of}` : `${(100 * rateAtK).toFixed(1)} % of ${of}`;
+      ? `${counted(checked, "queried record")} (of ${recordCount.toLocaleString("en")})`
+      : counted(checked, "record");
+  const isOne = checked === 1;
+  const share = rateAtK < 1 ? `${(100 * rateAtK).toFixed(1)} % of ${of}` : isOne ? of : `All ${of}`;
   return [
-    `${share} are found by their own ${subject}.`,
+    `${share} ${isOne ? "is found by its" : "are found by their"} own ${subject}.`,
     ...(own.lost.length === 0 ? [] : [lostSentence(own)]),
     ...(own.stale.length === 0 ? [] : [staleSentence(own)]),
   ];

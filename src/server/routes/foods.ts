@@ -221,6 +221,11 @@ function readFood(id: string, text: string, template: string | undefined): Food 
   if (body.id !== undefined && body.id !== id) {
     throw new ValidationError([{ path: "body.id", message: "differs from the id in the path" }]);
   }
+  if (typeof body.metadata === "object" && body.metadata !== null && !Array.isArray(body.metadata)) {
+    const message =
+      'its fields stand beside "text", as in { "text": …, "region": … }, and not within metadata';
+    throw new ValidationError([{ path: "body.metadata", message }]);
+  }
   const food = { ...body, id };
   const found = foodProblems(food, template === undefined ? {} : { template });
   if (found.length > 0) {

@@ -318,30 +318,9 @@ it("MIG-5: a ledger of a later version is not touched", () => {
   const ledger = open(directory);
   ledger.close();
   const database = new DatabaseSync(ledger.path);
-  database.exec("PRAGMA user_version = 4");
+  database.exec("PRAGMA user_version = 2");
   database.close();
   const error = failure(() => open(directory));
   expect(error.reason).toBe("version");
   expect(failure(() => readLedger(ledger.path)).reason).toBe("version");
-});
-
-it("MIG-5: a ledger of version 1 keeps its blocks, and runs its phases again", () => {
-  const directory = temporaryDirectory();
-  const ledger = open(directory);
-  const some = block("1", ["a"]);
-  ledger.beginRun();
-  ledger.begin([some]);
-  ledger.acknowledge([some.hash]);
-  ledger.close();
-  const database = new DatabaseSync(ledger.path);
-  database.exec(`DROP TABLE phases; DROP TABLE omissions; PRAGMA user_version = 1;
-    CREATE TABLE phases (name TEXT PRIMARY KEY, begunAt INTEGER NOT NULL, finishedAt INTEGER) STRICT;
-    INSERT INTO phases VALUES ('import', 1, 2)`);
-  database.close();
-  expect(readLedger(ledger.path)?.phases).toEqual({ import: null });
-  expect(readOmissions(ledger.path)).toEqual([]);
-  const reopened = open(directory);
-  expect(reopened.summary().phases).toEqual({});
-  expect(reopened.skip(some.hash)).toBe(true);
-  reopened.close();
 });
