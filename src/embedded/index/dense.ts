@@ -260,7 +260,8 @@ export class DenseVectors {
     if (limit === 0) return [];
     const isFlat = similarity !== "EUCLIDEAN" && query.every((component) => component === 0);
     const isLarge = rowCount * codes.byteStride > this.#bitsBeyondBytes;
-    const usesBits = acceptedCount > manyAccepted && (!hasBytes || isLarge);
+    // The bits of vectors out of float32's range say nothing.
+    const usesBits = acceptedCount > manyAccepted && (!hasBytes || (isLarge && codes.hasFiniteNorms));
     const usesCells = hasBytes ? acceptedCount >= manyForCells : usesBits && !isFew;
     const scratch = scratches.acquire();
     try {
