@@ -1,5 +1,6 @@
 import { generalType, unknownRegion } from "../foods/food.ts";
 import type { Match, Metadata, StoreRecord } from "../store/document.ts";
+import { textsOf } from "./catalog/roles.ts";
 
 /** A match that an answer cites. */
 export interface Source {
@@ -41,6 +42,12 @@ export interface FoodRecord {
 export function toFoodRecord({ id, text, metadata }: StoreRecord): FoodRecord {
   const { original_text: original, ...fields } = metadata ?? {};
   return { id, text: textOf(original) ?? text ?? "", metadata: fields };
+}
+
+/** The text of a record with the texts of its fields. */
+export function wordsOfRecord(record: StoreRecord): string {
+  const { text, metadata } = toFoodRecord(record);
+  return [text, ...Object.values(metadata).flatMap(textsOf)].join("\n");
 }
 
 function textOf(value: unknown): string | undefined {

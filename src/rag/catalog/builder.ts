@@ -3,6 +3,7 @@ import { foldWord, isStopWord, stem, tokenize } from "../../embedding/tokenizer.
 import { isUnspaced } from "../../embedding/unspaced.ts";
 import { generalType, unknownRegion } from "../../foods/food.ts";
 import type { Metadata, StoreRecord } from "../../store/document.ts";
+import { toFoodRecord, wordsOfRecord } from "../source.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
 import type { Catalog } from "./catalog.ts";
 import { FacetBuilder } from "./facets.ts";
@@ -60,12 +61,12 @@ export class CatalogBuilder {
 
   add(record: StoreRecord): void {
     this.#recordCount++;
-    const { original, metadata } = partsOf(record);
+    const { metadata } = toFoodRecord(record);
     this.#facets.add(metadata);
     for (const name of namesOf(record)) this.#names.push([name, record.id]);
     for (const [field, value] of Object.entries(metadata)) this.#addNumber(field, record.id, value);
     this.#countFields(metadata, 1);
-    if (this.#recordCount <= mostTexts) this.#countWords(textsIn(original, metadata), 1);
+    if (this.#recordCount <= mostTexts) this.#countWords(wordsOfRecord(record), 1);
   }
 
   /** Takes back what `add` counted for the same record. Check `isExact` afterwards. */
@@ -74,7 +75,7 @@ export class CatalogBuilder {
     const hasMoreValues = [...this.#fields.values()].some(({ counts }) => counts.hasMore);
     if (this.#recordCount > mostTexts || this.#hasMoreNumbers || hasMoreValues) this.#isExact = false;
     this.#recordCount--;
-    const { original, metadata } = partsOf(record);
+    const { metadata } = toFoodRecord(record);
     this.#facets.remove(metadata);
     this.#names = this.#names.filter(([, id]) => id !== record.id);
     for (const [field, values] of this.#numbers) {
@@ -83,7 +84,7 @@ export class CatalogBuilder {
       else this.#numbers.delete(field);
     }
     this.#countFields(metadata, -1);
-    this.#countWords(textsIn(original, metadata), -1);
+    this.#countWords(wordsOfRecord(record), -1);
   }
 
   #addNumber(field: string, id: string, value: unknown): void {
@@ -103,15 +104,13 @@ export class CatalogBuilder {
     }
   }
 
-  #countWords(texts: readonly string[], count: 1 | -1): void {
+  #countWords(text: string, count: 1 | -1): void {
     const stems = new Set<string>();
-    for (const text of texts) {
-      for (const [token] of text.matchAll(wordInText)) {
-        const known = this.#read(token);
-        if (known === undefined) continue;
-        if (!hasDigit.test(known.plain)) add(this.#spellings, known.plain, count);
-        for (const term of known.terms) stems.add(term);
-      }
+    for (const [token] of text.matchAll(wordInText)) {
+      const known = this.#read(token);
+      if (known === undefined) continue;
+      if (!hasDigit.test(known.plain)) add(this.#spellings, known.plain, count);
+      for (const term of known.terms) stems.add(term);
     }
     for (const each of stems) add(this.#frequencies, each, count);
   }
@@ -159,12 +158,6 @@ function add(counts: Map<string, number>, key: string, count: number): void {
   else counts.delete(key);
 }
 
-/** The text as it was given, and the fields beside it. */
-function partsOf({ text = "", metadata = {} }: StoreRecord): { original: string; metadata: Metadata } {
-  const { original_text: original, ...fields } = metadata;
-  return { original: typeof original === "string" ? original : text, metadata: fields };
-}
-
 /** Fields whose role is known, if they say something. */
 function* roledFields(metadata: Metadata): Generator<readonly [string, FieldRole, unknown]> {
   for (const [field, value] of Object.entries(metadata)) {
@@ -178,8 +171,4 @@ function* roledFields(metadata: Metadata): Generator<readonly [string, FieldRole
 /** The terms of a field; of prose none. */
 function valuesOf(role: FieldRole, value: unknown): string[] {
   return valueRoles.has(role) ? textsOf(value).filter((text) => text.length <= longestValue) : [];
-}
-
-function textsIn(original: string, metadata: Metadata): string[] {
-  return [original, ...Object.values(metadata).flatMap(textsOf)];
 }

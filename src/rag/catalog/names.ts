@@ -1,4 +1,5 @@
 import type { StoreRecord } from "../../store/document.ts";
+import { toFoodRecord } from "../source.ts";
 import { textsOfRole } from "./roles.ts";
 
 /** `Chole (Chana Masala) is …`, `Nasi Lemak: …`, `A banana is …`. */
@@ -14,10 +15,9 @@ const wordsAsId = /^[a-z]{3,}(?:[-_ ][a-z]+)*$/;
  * @example namesOf({ id: "5", text: "Biryani is a flavorful Indian rice dish." }) // ["Biryani"]
  */
 export function namesOf(record: StoreRecord): string[] {
-  const { original_text: original, ...metadata } = record.metadata ?? {};
+  const { text, metadata } = toFoodRecord(record);
   const given = textsOfRole(metadata, "name");
   if (given && given.length > 0) return given;
-  const text = typeof original === "string" ? original : (record.text ?? "");
   const [, name, other] = opening.exec(text) ?? [];
   const names = [name, other].filter((each) => each !== undefined).map((each) => each.trim());
   if (names.length > 0) return names;

@@ -1,9 +1,8 @@
 import { tokenize } from "../../embedding/tokenizer.ts";
 import { oncePer } from "../../foundation/once-per.ts";
-import { textsOf } from "../catalog/roles.ts";
 import { judgeAllergen, judgeDiet, mentionsDiet } from "../record/judge.ts";
 import { splitSentences } from "../sentences.ts";
-import type { Source } from "../source.ts";
+import { type Source, wordsOfRecord } from "../source.ts";
 import { readVocabulary } from "../vocabulary/vocabulary.ts";
 
 /** What a model's answer says that its sources do not (RAG-14). */
@@ -100,15 +99,11 @@ function isSupported({ text, cited }: Statement, sources: readonly Source[]): bo
   return shared >= terms.size * shareWanted;
 }
 
-const wordsOf = oncePer((source: Source) => tokenize(contentOf(source)));
-
-function contentOf({ text, metadata }: Source): string {
-  return [text, ...Object.values(metadata).flatMap(textsOf)].join("\n");
-}
+const wordsOf = oncePer((source: Source) => tokenize(wordsOfRecord(source)));
 
 /** Numbers of the answer that no source has; small ones only count. */
 function foreignFigures(text: string, sources: readonly Source[]): string[] {
-  const known = new Set(sources.flatMap((source) => contentOf(source).match(figure) ?? []));
+  const known = new Set(sources.flatMap((source) => wordsOfRecord(source).match(figure) ?? []));
   const used = text.replace(citation, " ").match(figure) ?? [];
   // With separators it is a large number, whichever of them is the decimal point.
   const isLarge = (each: string) => !(Number(each.replaceAll(",", "")) <= 12);

@@ -1,8 +1,8 @@
 import { termsAmong, tokenize } from "../../embedding/tokenizer.ts";
 import { BoundedCache } from "../../foundation/bounded-cache.ts";
-import type { Match, Metadata } from "../../store/document.ts";
+import type { Match } from "../../store/document.ts";
 import { type Catalog, rarity } from "../catalog/catalog.ts";
-import { textsOf } from "../catalog/roles.ts";
+import { wordsOfRecord } from "../source.ts";
 
 /** Which matches of a store count. Scores of different kinds of index do not compare. */
 export interface Relevance {
@@ -79,51 +79,20 @@ export class RelevanceGate {
   }
 }
 
-/** Records whose terms are kept, and characters of the longest of them. */
-const mostRecordsKept = 4_000;
+/** Characters of the records whose terms are kept, and of the longest of them. */
+const mostCharactersKept = 4_000_000;
 const longestKept = 4_000;
 
-/** The terms of a record, and what they were read from. */
-interface Held {
-  readonly text: string | undefined;
-  readonly metadata: Metadata;
-  readonly terms: ReadonlySet<string>;
-}
+/** The records of a larger index seldom come back. */
+const mostRecordsKept = 4_000;
 
-const heldById = new BoundedCache<string, Held>(mostRecordsKept);
+const termsByText = new BoundedCache<string, ReadonlySet<string>>(mostCharactersKept, ({ size }) => size * 8);
 
 /** The terms that a record has, in its text or in a field. */
 function heldOf(terms: readonly string[], match: Match, catalog: Catalog): ReadonlySet<string> {
-  const { id, text, metadata = {} } = match;
-  // The records of a large index seldom come back, and all terms of a text take longer than those of a question.
-  if (catalog.recordCount > mostRecordsKept) return termsAmong(textOf(match), new Set(terms));
-  const known = heldById.get(id);
-  if (known?.text === text && known !== undefined && isSame(known.metadata, metadata)) return known.terms;
-  const all = textOf(match);
-  if (all.length > longestKept) return termsAmong(all, new Set(terms));
-  const held = new Set(tokenize(all));
-  heldById.set(id, { text, metadata, terms: held });
-  return held;
-}
-
-/** The text of a record with the texts of its fields. */
-function textOf({ text, metadata }: Match): string {
-  const { original_text: original, ...fields } = metadata ?? {};
-  const own = typeof original === "string" ? original : (text ?? "");
-  return [own, ...Object.values(fields).flatMap(textsOf)].join("\n");
-}
-
-/** Whether two records have the same fields; false for values that take long to compare. */
-function isSame(left: Metadata, right: Metadata): boolean {
-  const fields = Object.keys(left);
-  return (
-    fields.length === Object.keys(right).length &&
-    fields.every((field) => isSameValue(left[field], right[field]))
-  );
-}
-
-function isSameValue(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  if (!Array.isArray(left) || !Array.isArray(right)) return false;
-  return left.length === right.length && left.every((item, place) => item === right[place]);
+  const text = wordsOfRecord(match);
+  // All terms of a text take longer than those of a question.
+  if (catalog.recordCount > mostRecordsKept || text.length > longestKept)
+    return termsAmong(text, new Set(terms));
+  return termsByText.getOrMake(text, () => new Set(tokenize(text)));
 }
