@@ -104,3 +104,16 @@ describe("figures and fields of records that are no foods", () => {
     expect((await ask("How many floors has Bell Rock?")).text).toContain("No record mentions “floors”.");
   });
 });
+
+it("places of own data are understood one by one, though no vocabulary names them (RAG-12)", async () => {
+  const towers = ["Ithilien, Gondor", "Rohan"].map((region, place) => ({
+    id: `tower-${place}`,
+    text: "A white tower of stone.",
+    region,
+    type: "Tower",
+  }));
+  const { engine } = await foodEngine({}, towers);
+  const { plan, sources } = await engine.ask("white towers from Gondor");
+  expect(plan?.constraints.map(({ name }) => name)).toContain("Gondor");
+  expect(sources.map(({ id }) => id)).toEqual(["tower-0"]);
+});

@@ -224,6 +224,12 @@ describe("a follow-up keeps its subject (RAG-11)", () => {
     expect(last.takenAs).toBe("How long does Hummus keep?");
   });
 
+  it("names the subject in brackets if the question has no word for it", () => {
+    const last = converse("What is hummus?", "How many calories?");
+    expect(last.foods.map(({ name }) => name)).toEqual(["Hummus"]);
+    expect(last.takenAs).toBe("How many calories? (Hummus)");
+  });
+
   it("asks of another food what was asked before", () => {
     expect(converse("Is hummus vegan?", "And tiramisu?")).toMatchObject({
       foods: [{ name: "Tiramisù" }],
