@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { Source } from "../service/contract.ts";
-import { nameOf } from "./record.ts";
+import { titleOf } from "./record.ts";
 import "./citation.css";
 
 export interface CitationProps {
@@ -19,7 +19,7 @@ export function Citation({ number, source, lit, onLight, onFollow }: CitationPro
     <button
       type="button"
       class={`citation touch ${lit === number ? "citation-lit" : ""}`}
-      aria-label={`Source ${number}: ${nameOf(source)}`}
+      aria-label={`Source ${number}: ${titleOf(source)}`}
       onPointerEnter={() => onLight(number)}
       onPointerLeave={() => onLight(undefined)}
       onFocus={() => onLight(number)}

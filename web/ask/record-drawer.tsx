@@ -8,7 +8,7 @@ import { problemOf } from "../service/problem-error.ts";
 import { requestJson } from "../service/request.ts";
 import { AllergenTags } from "./allergen-tags.tsx";
 import { Reasons } from "./reasons.tsx";
-import { fieldLabel, nameOf, valueText } from "./record.ts";
+import { fieldLabel, titleOf, valueText } from "./record.ts";
 import { usedSentence } from "./used-sentence.ts";
 import "./record-drawer.css";
 
@@ -35,7 +35,7 @@ export function RecordDrawer({ id, known, answer, onClose }: RecordDrawerProps):
     );
   }, [id, known]);
   return (
-    <Dialog place="drawer" title={record === undefined ? id : nameOf(record)} onClose={onClose}>
+    <Dialog place="drawer" title={record === undefined ? id : titleOf(record)} onClose={onClose}>
       {record !== undefined && <RecordDetails record={record} source={known} answer={answer} />}
       {record === undefined && problem === undefined && <Skeleton lines={6} label="The record is loading" />}
       {problem && (

@@ -1,6 +1,12 @@
+import { recordTitle } from "../components/record-title.ts";
 import type { Source } from "../service/contract.ts";
 
-/** The name of a record: its `name`, or its id. */
+/** What the page calls a record: its name, its title, or its id. */
+export function titleOf({ id, metadata }: Pick<Source, "id" | "metadata">): string {
+  return recordTitle(metadata) ?? id;
+}
+
+/** What answers call a record: its `name`, or its id. */
 export function nameOf({ id, metadata }: Pick<Source, "id" | "metadata">): string {
   const { name } = metadata;
   return typeof name === "string" && name.trim() !== "" ? name : id;

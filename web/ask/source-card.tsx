@@ -4,7 +4,7 @@ import { Button } from "../components/button.tsx";
 import type { Source } from "../service/contract.ts";
 import { AllergenTags } from "./allergen-tags.tsx";
 import { Reasons } from "./reasons.tsx";
-import { nameOf } from "./record.ts";
+import { titleOf } from "./record.ts";
 import { usedSentence } from "./used-sentence.ts";
 import "./source-card.css";
 
@@ -26,7 +26,8 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
   const { number, region, type, text } = source;
   const quoted = useMemo(() => usedSentence(text, answer, number), [text, answer, number]);
   const isCited = answer.includes(`[${number}]`);
-  const name = nameOf(source);
+  const name = titleOf(source);
+  const kind = [region, type].filter((each) => !absent.has(each)).join(" · ");
   return (
     <li>
       <article
@@ -41,9 +42,7 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
           <span class="source-number">{number}</span>
           <div class="source-names">
             <h3 class="source-name">{name}</h3>
-            <p class="source-kind">
-              {region} · {type}
-            </p>
+            {kind !== "" && <p class="source-kind">{kind}</p>}
             {isAnswered && !isCited && <p class="source-kind source-unused">not used in the answer</p>}
           </div>
         </header>
@@ -63,6 +62,9 @@ export function SourceCard(props: SourceCardProps): JSX.Element {
     </li>
   );
 }
+
+/** What the service writes for a record without a region or a type. */
+const absent = new Set(["unknown", "general"]);
 
 /** Characters that are shown on each side of the used sentence. */
 const context = 70;

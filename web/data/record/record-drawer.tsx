@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
+import { recordTitle } from "../../components/record-title.ts";
 import type { OpenedIndex } from "../api/session.ts";
 import { CopyButton } from "../copy-button.tsx";
 import { visibleText } from "../visible-text.ts";
-import { nameOf } from "./name-of.ts";
 import { RecordDetails } from "./record-details.tsx";
 import { useRecord } from "./use-record.ts";
 import "./record-drawer.css";
@@ -27,7 +27,7 @@ interface RecordDrawerProps {
 export function RecordDrawer({ isBeside, ...props }: RecordDrawerProps): JSX.Element {
   const { index, namespace, id, onClose } = props;
   const [loaded, reload] = useRecord(index, namespace, id);
-  const name = loaded.state === "loaded" ? nameOf(loaded.record.metadata) : undefined;
+  const name = loaded.state === "loaded" ? recordTitle(loaded.record.metadata) : undefined;
   const shownId = visibleText(id);
   const title = name === undefined ? shownId : visibleText(name);
   const heading = useRef<HTMLHeadingElement>(null);

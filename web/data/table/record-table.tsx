@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
+import { recordTitle } from "../../components/record-title.ts";
 import { useMedia } from "../../components/use-media.ts";
 import { Icon } from "../../icons/icon.tsx";
-import { nameOf } from "../record/name-of.ts";
 import type { Row, RowSource } from "../records/row-source.ts";
 import { keysHint } from "../status-line.tsx";
 import { visibleText } from "../visible-text.ts";
@@ -162,7 +162,7 @@ interface TableRowProps {
 
 function TableRow(props: TableRowProps): JSX.Element {
   const { place, offset, row, columns, isActive, isCard, isOpen, onOpen } = props;
-  const name = isCard && row ? nameOf(row.metadata) : undefined;
+  const name = isCard && row ? recordTitle(row.metadata) : undefined;
   return (
     <div
       id={`row-${place}`}
