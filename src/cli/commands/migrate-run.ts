@@ -1,6 +1,7 @@
 import type { OpenMigration } from "../../composition/endpoints/migration.ts";
 import { UsageError } from "../../foundation/errors.ts";
 import type { Finding } from "../../foundation/finding.ts";
+import { namespaceName } from "../../foundation/namespace-name.ts";
 import { counted } from "../../foundation/plural.ts";
 import { faultText } from "../../foundation/quoted.ts";
 import { importRecords } from "../../migration/import/index.ts";
@@ -35,7 +36,9 @@ export async function runWholeMigration(values: MigrationValues, context: Comman
   return await withMigration(values, context, async (migration) => {
     if (!json) {
       const { name, source, target } = migration;
-      terminal.line(`Migration ${name}: ${source.records.name} to ${target.place}`);
+      terminal.line(
+        `Migration ${name}: ${source.records.name} to ${target.place}${target.namespace === "" ? "" : `, ${namespaceName(target.namespace)}`}`,
+      );
     }
     const result = await runMigration(migration, { signal, onEvent: displayRun(terminal, json) });
     const { error, ...facts } = result;

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { backupDirectory, findBackup } from "../../backup/index.ts";
 import type { Phase } from "../phase.ts";
+import { fileState } from "./file-state.ts";
 
 interface BackupFacts {
   readonly path: string;
@@ -20,7 +20,7 @@ export const backupPhase: Phase = {
   inputs: async ({ migration: { source, backupsDirectory } }) => [source.fingerprint, backupsDirectory],
   isInPlace: ({ facts }) => {
     const { path, state } = facts as BackupFacts;
-    return JSON.stringify(stateOf(path)) === JSON.stringify(state);
+    return JSON.stringify(fileState(path)) === JSON.stringify(state);
   },
   async run({ migration: { source, backupsDirectory }, signal }) {
     const { directory, includeJournals = false } = source;
@@ -28,7 +28,7 @@ export const backupPhase: Phase = {
     const { path, checksum, files } =
       shared ?? (await backupDirectory(directory as string, backupsDirectory, { includeJournals, signal }));
     const byteCount = files.reduce((sum, { size }) => sum + size, 0);
-    const facts: BackupFacts = { path, checksum, byteCount, state: stateOf(path) };
+    const facts: BackupFacts = { path, checksum, byteCount, state: fileState(path) };
     return {
       summary: `${path}, ${(byteCount / 2 ** 20).toFixed(1)} MiB, ${shared ? "made before of the same files, " : ""}read back and compared`,
       facts,
@@ -36,8 +36,3 @@ export const backupPhase: Phase = {
     };
   },
 };
-
-function stateOf(path: string): readonly number[] {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found ? [found.size, found.mtimeMs] : [];
-}

@@ -1,10 +1,10 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { counted } from "../../../foundation/plural.ts";
 import { checkDump, openDump } from "../../dump/index.ts";
 import { ProgressMeter } from "../../progress-meter.ts";
 import type { Phase, PhaseContext } from "../phase.ts";
 import { dumpDirectoryOf } from "./export.ts";
+import { fileState } from "./file-state.ts";
 
 export interface CheckFacts {
   readonly directory: string;
@@ -15,19 +15,13 @@ export interface CheckFacts {
 
 const maximumListed = 5;
 
-/** Changes as soon as somebody writes to the file. */
-function stateOf(file: string): readonly number[] {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found ? [found.size, found.mtimeMs] : [];
-}
-
 /** Reads the dump back and compares every record with its hash, before any of it is written to a target. */
 export const checkPhase: Phase = {
   name: "check",
   inputs: async (context) => {
     const directory = dumpDirectoryOf(context);
     const { checksum, shards } = openDump(directory, context.migration.dumpKey);
-    return [directory, checksum, shards.map(({ file }) => stateOf(join(directory, file)))];
+    return [directory, checksum, shards.map(({ file }) => fileState(join(directory, file)))];
   },
   async run(context) {
     const { migration, signal, emit } = context;
