@@ -12,7 +12,7 @@ const colors = { good: "green", warning: "yellow", bad: "red", unknown: "yellow"
 
 /** The state in a sentence first, then what it rests on. */
 export function printService(view: ServiceView, terminal: Terminal): void {
-  const { condition, sentence, since, status, alerts, lastIncident, from } = view;
+  const { condition, sentence, since, status, alerts, lastIncident, incidentsFault, from } = view;
   const dated = since === null || /\bsince\b/.test(sentence) ? "" : `, since ${timeText(since)}`;
   terminal.line(`${mark(condition, terminal)}${oneLine(sentence)}${dated}`);
   terminal.line(`${indent}${from}${status ? `, version ${status.version}` : ""}`);
@@ -28,7 +28,8 @@ export function printService(view: ServiceView, terminal: Terminal): void {
   }
   terminal.line(alerts.length === 0 ? "No alert fires." : "Alerts");
   for (const alert of alerts) terminal.line(`  ${alertLine(alert)}`);
-  if (lastIncident === undefined) terminal.line("There was no incident.");
+  if (incidentsFault !== undefined) terminal.line(`Incidents cannot be read: ${oneLine(incidentsFault)}`);
+  else if (lastIncident === undefined) terminal.line("There was no incident.");
   else {
     terminal.line("Last incident");
     terminal.line(`  ${incidentLine(lastIncident)}`);

@@ -80,7 +80,10 @@ export class RunningService {
     const what = response.ok ? "something else than ragfood of this version" : `${status}`;
     throw new ServiceFaultError("ragfood", `${this.url}${path} answered ${what}.`, {
       ...details,
-      hint: "Check the address: --url, or SERVICE_URL.",
+      hint:
+        status >= 500
+          ? "The service works, but cannot do this at present. Its reason: ragfood status"
+          : "Check the address: --url, or SERVICE_URL.",
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Settings } from "../config/settings.ts";
-import type { ConnectionError } from "../foundation/errors.ts";
+import { type ConnectionError, ServiceFaultError } from "../foundation/errors.ts";
 import { timeText } from "../operations/report/figures.ts";
 import type { AlertStatus, Condition, Status } from "../operations/status/status.ts";
 import { incidentCost } from "../operations/watch/incident-cost.ts";
@@ -23,14 +23,23 @@ export interface ServiceView {
   /** Those that fire. */
   readonly alerts: readonly AlertStatus[];
   readonly lastIncident: IncidentResponse | undefined;
+  /** Why the last incident is not known, a sentence: the rest of the view is. */
+  readonly incidentsFault?: string;
 }
 
 /** @throws {ServiceError} if it does not answer, or refuses */
 export async function viewOfService(service: RunningService, signal: AbortSignal): Promise<ServiceView> {
   const status = await service.status(signal);
-  const [lastIncident] = await service.incidents(1, signal);
   const { condition, sentence, since, alerts } = status;
-  return { from: service.url, condition, sentence, since, status, alerts, lastIncident };
+  const view = { from: service.url, condition, sentence, since, status, alerts };
+  try {
+    const [lastIncident] = await service.incidents(1, signal);
+    return { ...view, lastIncident };
+  } catch (error) {
+    // Incidents are in the state store, which may be what is wrong.
+    if (!(error instanceof ServiceFaultError)) throw error;
+    return { ...view, lastIncident: undefined, incidentsFault: error.message };
+  }
 }
 
 /**

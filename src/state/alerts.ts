@@ -132,6 +132,18 @@ export async function fireAlert(
   return { kind, alert: (await firingAlert(session, key)) as Alert };
 }
 
+/** Gives an alert that fires another sentence, and tells nobody. @returns it, or `undefined` if none of this key fires */
+export async function updateAlert(
+  session: StateSession,
+  { key, sentence, evidence = null }: AlertCondition,
+): Promise<Alert | undefined> {
+  const firing = await firingAlert(session, key);
+  if (firing === undefined) return undefined;
+  const values = [sentence, JSON.stringify(evidence), firing.id];
+  await session.run("UPDATE alerts SET sentence = ?, evidence = ? WHERE id = ?", ...values);
+  return { ...firing, sentence, evidence };
+}
+
 /** @returns the alert that ended, or `undefined` if none of this key fires */
 export async function recoverAlert(
   session: StateSession,

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { viewOfState } from "../../src/composition/service-view.ts";
+import { viewOfService, viewOfState } from "../../src/composition/service-view.ts";
 import { readSettings } from "../../src/config/settings.ts";
-import { ConnectionError } from "../../src/foundation/errors.ts";
+import { ConnectionError, ServiceFaultError } from "../../src/foundation/errors.ts";
 import { fireAlert } from "../../src/state/alerts.ts";
 import { openIncident } from "../../src/state/incidents.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
@@ -84,6 +84,24 @@ describe("what the state store holds of a service that is down", () => {
     await state.close();
   });
 
+  it("is not needed for the status of a service that runs: incidents that cannot be read hide nothing else", async () => {
+    const fault = new ServiceFaultError(
+      "ragfood",
+      "http://127.0.0.1:8080/api/incidents?limit=1 answered 503.",
+    );
+    const status = { condition: "bad", sentence: "The state store cannot be used", since: null, alerts: [] };
+    const service = {
+      url: "http://127.0.0.1:8080",
+      status: async () => status,
+      incidents: () => Promise.reject(fault),
+    };
+    const view = await viewOfService(
+      service as unknown as Parameters<typeof viewOfService>[0],
+      new AbortController().signal,
+    );
+    expect(view).toMatchObject({ ...status, lastIncident: undefined, incidentsFault: fault.message });
+  });
+
   it("are its alerts, which a person can acknowledge", async () => {
     const { directory, state } = await filled();
     await state.close();
@@ -110,7 +128,7 @@ describe("what the state store holds of a service that is down", () => {
     const incidents = (...words: string[]) => runHere(["incidents", ...words], { directory });
     expect((await incidents()).out).toMatch(
       new RegExp(
-        `^${id.slice(0, 8)}  [\\d-]+ [\\d:]+ UTC  open for \\d+ min  upstash refuses the token\\.\n$`,
+        `^${id.slice(0, 8)}  [\\d-]+ [\\d:]+ UTC  open for \\d+ (?:s|min)  upstash refuses the token\\.\n$`,
       ),
     );
     const report = await incidents(id.slice(0, 6));

@@ -11,6 +11,7 @@ import {
   recoverAlert,
   settleAlertMessage,
   takeAlertMessages,
+  updateAlert,
 } from "../../state/alerts.ts";
 import type { StateDatabase, StateSession } from "../../state/database.ts";
 import { closeIncident, listIncidents, openIncident } from "../../state/incidents.ts";
@@ -92,11 +93,12 @@ export class AlertCenter {
     return this.firing.some((alert) => alert.key === key);
   }
 
-  /** Makes an alert fire, unless it does. Never throws. */
+  /** Makes an alert fire, unless it does; then it says what is the case now. Never throws. */
   async raise(condition: AlertCondition): Promise<void> {
     const { state, webhook } = this.#options;
     const before = this.firing.find(({ key }) => key === condition.key);
     if (before !== undefined && (before.severity === condition.severity || condition.severity === "ticket")) {
+      if (before.sentence !== condition.sentence) await this.#update(condition);
       return;
     }
     try {
@@ -115,6 +117,24 @@ export class AlertCenter {
     } catch (error) {
       this.#options.onFailure(`An alert could not be stored: ${describeFailure(error)}`);
       await this.#raiseAlone(condition, before);
+    }
+  }
+
+  /** The cause of a fault may change while it lasts: a store that hung does not answer at all. */
+  async #update(condition: AlertCondition): Promise<void> {
+    const { state } = this.#options;
+    const unstored = this.#unstored.get(condition.key);
+    if (unstored !== undefined) {
+      const { sentence, evidence = null } = condition;
+      this.#unstored.set(condition.key, { ...unstored, sentence, evidence });
+      return;
+    }
+    try {
+      const alert = await state.transaction((session) => updateAlert(session, condition), { timeoutMs });
+      if (alert === undefined) return;
+      this.#firing = this.#firing.map((firing) => (firing.key === alert.key ? alert : firing));
+    } catch (error) {
+      this.#options.onFailure(`An alert could not be stored: ${describeFailure(error)}`);
     }
   }
 

@@ -41,6 +41,9 @@ export interface OwnCheckParts {
 /** Milliseconds for which the state store, or a store of records, may fail without an alert. */
 const toleratedMs = 60_000;
 
+/** Milliseconds for which questions may fail although there is a second store, which should answer within seconds. */
+const unansweredMs = 10_000;
+
 /** The state store and the stores of records, as this process sees them. */
 export function ownChecks({ state, stores, stateFault, now }: OwnCheckParts): Check[] {
   const isLong = (since: number) => now - since >= toleratedMs;
@@ -60,6 +63,12 @@ export function ownChecks({ state, stores, stateFault, now }: OwnCheckParts): Ch
       run: () => {
         const since = stores.failingSince(name);
         if (since === undefined) return condition === "good" ? "good" : "unknown";
+        const isUnanswered = role === "primary" && hasSecondary && stores.isUnanswered;
+        if (isUnanswered && now - since >= unansweredMs) {
+          const fault = failureWords(lastFailure?.error, "present");
+          const sentence = `The primary store ${name} ${fault}, and no store answers questions.`;
+          return { key: `store:${name}`, severity: "page", sentence };
+        }
         if (!isLong(since)) return "unknown";
         return {
           key: `store:${name}`,

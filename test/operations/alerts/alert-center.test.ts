@@ -55,6 +55,16 @@ describeOnEachStore("alerts of several replicas", (create) => {
     expect(replicas.map(({ alerts }) => alerts.firing)).toEqual([[], []]);
   });
 
+  it("say what is the case now, and send nothing for it: the cause may change while they fire", async () => {
+    const { alerts, delivered } = center(await create().open(), "one");
+    await alerts.raise(errors);
+    await alerts.raise({ ...errors, severity: "ticket", sentence: "It cannot be reached." });
+    const changed = { severity: "page", sentence: "It cannot be reached." };
+    expect(alerts.firing).toMatchObject([changed]);
+    await alerts.refresh();
+    expect([alerts.firing, delivered]).toMatchObject([[changed], ["one firing"]]);
+  });
+
   it("survive a restart, and do not fire again after it", async () => {
     const store = create();
     const before = center(await store.open(), "one");
