@@ -27,7 +27,9 @@ export async function listFiles(directory: string): Promise<FoundFile[]> {
     const names = await readdir(join(directory, prefix));
     for (const name of names.sort()) {
       const path = prefix === "" ? name : `${prefix}/${name}`;
-      const stats = await lstat(join(directory, path));
+      const stats = await lstat(join(directory, path)).catch((error: unknown) => {
+        throw name.includes("\ufffd") ? notText(join(directory, path), error) : error;
+      });
       const { mtimeMs: modifiedMs, ino: inode } = stats;
       if (stats.isDirectory()) {
         found.push({ path, type: "directory", size: 0, modifiedMs, inode });
@@ -51,6 +53,14 @@ export async function listFiles(directory: string): Promise<FoundFile[]> {
     throw fileFailure(directory, "cannot be read", error);
   }
   return found;
+}
+
+/** Node.js gives bytes that are not UTF-8 as U+FFFD: no file has the name that it then asks for. */
+function notText(path: string, cause: unknown): StorageError {
+  return new StorageError(path, `The name of the file ${path} is not UTF-8.`, {
+    cause,
+    hint: "Rename the file: a backup keeps names as text.",
+  });
 }
 
 /** @throws {StorageError} if a database among the files is in the middle of a transaction */

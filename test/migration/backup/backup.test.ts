@@ -19,7 +19,7 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { backupDirectory, restoreBackup, verifyBackup } from "../../../src/migration/backup/index.ts";
-import { itUnless } from "../../helpers/obstacles.ts";
+import { itUnless, notOnLinux } from "../../helpers/obstacles.ts";
 import { temporaryDirectory } from "../../helpers/temporary.ts";
 import { tar } from "../../helpers/tools.ts";
 
@@ -133,6 +133,12 @@ describe("a backup of a directory (MIG-2, OPS-7)", () => {
     await expect(backupDirectory(directory, temporaryDirectory())).rejects.toThrow(
       /neither file nor directory/,
     );
+  });
+
+  itUnless(notOnLinux, "names a file whose name is not UTF-8, and says to rename it", async () => {
+    const directory = chromaLike();
+    writeFileSync(Buffer.concat([Buffer.from(`${directory}/`), Buffer.of(0x63, 0xe9)]), "");
+    await expect(backupDirectory(directory, temporaryDirectory())).rejects.toThrow(/is not UTF-8/);
   });
 
   it("stops when cancelled, and leaves nothing", async () => {
