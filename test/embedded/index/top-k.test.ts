@@ -18,3 +18,13 @@ describe("TopK", () => {
     );
   });
 });
+
+it("the best rows of a collection that is not full are those that were offered", () => {
+  const top = new TopK(5);
+  top.offer(7, -2);
+  top.offer(8, -1);
+  expect(top.best(4)).toEqual([
+    { row: 8, score: -1 },
+    { row: 7, score: -2 },
+  ]);
+});
