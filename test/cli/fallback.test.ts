@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createApplication } from "../../src/composition/application.ts";
 import { readSettings } from "../../src/config/settings.ts";
+import type { RoutedStore } from "../../src/cutover/routed-store.ts";
 import { startEmulator } from "../../src/embedded/index.ts";
 import { initialControl } from "../../src/state/cutover/rows.ts";
 import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
@@ -53,6 +54,43 @@ describe("ragfood fallback verify (VEC-9)", () => {
       error: expect.stringContaining("1 record will be copied from the leading store again"),
     });
     await expect.poll(async () => (await verify()).code).toBe(0);
+  });
+
+  it("the copy is made again after `index repair` lost records, and no read goes there before", async () => {
+    const emulator = await startEmulator();
+    onTestFinished(() => emulator.close());
+    const directory = temporaryDirectory();
+    const environment = {
+      UPSTASH_VECTOR_REST_URL: emulator.url,
+      UPSTASH_VECTOR_REST_TOKEN: emulator.token,
+      FALLBACK: "embedded",
+      FALLBACK_WRITES: "copy",
+    };
+    const stateDirectory = join(directory, ".ragfood");
+    await saveLevel(stateDirectory);
+    await httpStore(emulator.url, emulator.token).upsert(documents);
+    const file = join(stateDirectory, "index.sqlite");
+    const open = async () => {
+      const application = createApplication(readSettings({ ...environment, RAGFOOD_DIR: stateDirectory }));
+      onTestFinished(() => application.close());
+      const { runtime, stores } = application.routed as RoutedStore;
+      return { application, level: (await runtime.view()).control.level, runtime, stores };
+    };
+    const before = await open();
+    await before.stores.target.upsert(documents);
+    expect(before.level).toBe("level");
+    await before.application.close();
+    const bytes = readFileSync(file);
+    bytes.fill(0, 0, 4_096);
+    writeFileSync(file, bytes);
+    rmSync(`${file}-wal`, { force: true });
+    expect((await runHere(["index", "repair"], { directory, environment })).out).toContain("lost");
+    const after = await open();
+    expect(after.level).toBe("touching");
+    const level = async () => (await after.runtime.presence.look()).control.level;
+    await expect.poll(level).toBe("level");
+    const ids = documents.map(({ id }) => id);
+    expect((await after.stores.target.fetch(ids)).map((record) => record?.id)).toEqual(ids);
   });
 
   it.each([
