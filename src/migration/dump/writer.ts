@@ -189,8 +189,10 @@ export class DumpWriter {
     const problem = found?.message ?? (this.#ids.add(id) ? undefined : "an earlier record has the same id");
     if (problem === undefined) return;
     const index = this.#counts.recordCount;
-    throw new DataError(this.#options.name, `${this.#options.name}: record ${quoted(id)}: ${problem}.`, {
-      faults: [{ index, id, problem }],
+    // A source of another program may give a number.
+    const name = String(id);
+    throw new DataError(this.#options.name, `${this.#options.name}: record ${quoted(name)}: ${problem}.`, {
+      faults: [{ index, id: name, problem }],
       hint: "Correct the record in the source; nothing was written.",
     });
   }
