@@ -18,7 +18,7 @@ export interface RecordTransformation {
  *
  * - Vectors are carried: the record is not changed.
  * - The target embeds: no vectors. With a template, the text is filled into it, the original stays in `original_text`
- *   if it differs, and `region` and `type` get their defaults. A record with an `original_text` was enriched before:
+ *   if it differs, and `region` and `type` get their defaults if the template names them. A record with an `original_text` was enriched before:
  *   the template is filled with that, so that nothing is enriched twice. A record without text gets none.
  */
 export function toTargetRecord(record: StoreRecord, transformation: RecordTransformation): StoreRecord {

@@ -1,4 +1,4 @@
-import { generalType, unknownRegion } from "../foods/food.ts";
+import { generalType, unknownRegion, withoutPlaceholders } from "../foods/food.ts";
 import type { Match, Metadata, StoreRecord } from "../store/document.ts";
 import { textsOf } from "./catalog/roles.ts";
 
@@ -12,14 +12,15 @@ export interface Source {
   readonly type: string;
   /** The text as the data file has it, without enrichment. */
   readonly text: string;
-  /** All other fields. */
+  /** All other fields, without a region or type that only stands for a missing one. */
   readonly metadata: Metadata;
   /** Why it was chosen, a short phrase each: `meets: vegan, from Africa`. Scores say only in which order. */
   readonly reasons: readonly string[];
 }
 
 export function toSource(match: Match, place: number): Source {
-  const { id, text, metadata } = toFoodRecord(match);
+  const { id, text, metadata: stored } = toFoodRecord(match);
+  const metadata = withoutPlaceholders(stored);
   return {
     number: place + 1,
     id,

@@ -20,6 +20,10 @@ describe("toDocument (RAG-8)", () => {
     });
   });
 
+  it("adds no region and type if the template names none", () => {
+    expect(toDocument({ id: "1", text: "Something." }, "{text}").metadata).toEqual({});
+  });
+
   it("takes a template of one's own, with any field in it", () => {
     const food = { id: "1", text: "Dal.", diet: ["vegan", "gluten-free"], protein: 9 };
     expect(toDocument(food, "{text} Diet: {diet}. Protein: {protein} g. {missing}").text).toBe(

@@ -41,8 +41,6 @@ export function compareLines(plan: QuestionPlan, subjects: readonly Subject[]): 
   for (const [label, role] of rows) {
     const row = rowOf(label, subjects, ({ source }) => {
       const values = textsOfRole(source.metadata, role);
-      const isKnown = values?.some((value) => value !== "unknown" && value !== "general");
-      if (values !== undefined && values.length > 0 && !isKnown) return undefined;
       return values === undefined ? undefined : values.length === 0 ? "none listed" : values.join(", ");
     });
     if (row) lines.push(row);

@@ -199,7 +199,6 @@ function fieldStatement(name: string, source: Source, fact: string, role: string
   if (values === undefined) return undefined;
   if (values.length === 0)
     return fact === "allergens" ? `The record of ${name} lists no allergens` : undefined;
-  if (values.every((value) => value === "unknown")) return undefined;
   const may = fact === "allergens" ? textsOfRole(source.metadata, "mayContain") : undefined;
   const more = may && may.length > 0 ? `; it may contain ${joined(may)}` : "";
   const say = statements[fact];

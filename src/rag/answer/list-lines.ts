@@ -136,7 +136,7 @@ function placeOf({ region, type, metadata }: Source, constraints: readonly Const
     metadata.region === undefined ? "" : region,
     metadata.type === undefined ? "" : type,
     ...meals.map((meal) => `eaten as ${meal}`),
-  ].filter((each) => each !== "" && each !== "unknown" && each !== "general");
+  ].filter((each) => each !== "");
   return known.length === 0 ? "" : ` (${known.join(", ")})`;
 }
 

@@ -1,7 +1,7 @@
 import { wordInText } from "../../embedding/fold.ts";
 import { foldWord, isStopWord, stem, tokenize } from "../../embedding/tokenizer.ts";
 import { isUnspaced } from "../../embedding/unspaced.ts";
-import { generalType, unknownRegion } from "../../foods/food.ts";
+import { withoutPlaceholders } from "../../foods/food.ts";
 import type { Metadata, StoreRecord } from "../../store/document.ts";
 import { toFoodRecord, wordsOfRecord } from "../source.ts";
 import type { FieldRole } from "../vocabulary/vocabulary.ts";
@@ -61,7 +61,7 @@ export class CatalogBuilder {
 
   add(record: StoreRecord): void {
     this.#recordCount++;
-    const { metadata } = toFoodRecord(record);
+    const metadata = withoutPlaceholders(toFoodRecord(record).metadata);
     this.#facets.add(metadata);
     for (const name of namesOf(record)) this.#names.push([name, record.id]);
     for (const [field, value] of Object.entries(metadata)) this.#addNumber(field, record.id, value);
@@ -75,7 +75,7 @@ export class CatalogBuilder {
     const hasMoreValues = [...this.#fields.values()].some(({ counts }) => counts.hasMore);
     if (this.#recordCount > mostTexts || this.#hasMoreNumbers || hasMoreValues) this.#isExact = false;
     this.#recordCount--;
-    const { metadata } = toFoodRecord(record);
+    const metadata = withoutPlaceholders(toFoodRecord(record).metadata);
     this.#facets.remove(metadata);
     this.#names = this.#names.filter(([, id]) => id !== record.id);
     for (const [field, values] of this.#numbers) {
@@ -163,8 +163,7 @@ function* roledFields(metadata: Metadata): Generator<readonly [string, FieldRole
   for (const [field, value] of Object.entries(metadata)) {
     if (value === null || value === undefined) continue;
     const role = roleOf(field);
-    // What a food without the field counts as says nothing.
-    if (role !== undefined && value !== unknownRegion && value !== generalType) yield [field, role, value];
+    if (role !== undefined) yield [field, role, value];
   }
 }
 

@@ -47,14 +47,19 @@ export function rarity(catalog: Catalog, stem: string): number {
   return Math.log(1 + (total - containing + 0.5) / (containing + 0.5));
 }
 
-/** Words in a text that finds almost any record. */
-const mostCommon = 3;
+/** Words in a text that finds almost any record: as many as records have four of, on average. */
+const wordsPerRecord = 4;
+const fewestCommon = 3;
+const mostCommon = 32;
 
-/** The words that occur most in the texts: a search for them lists the records. */
-export function commonWords({ spellings }: Catalog): string {
-  const ranked = [...spellings].sort((left, right) => right[1] - left[1]);
-  return ranked
-    .slice(0, mostCommon)
-    .map(([word]) => word)
-    .join(" ");
+/** The most frequent words of the records: a search for them finds almost any record. */
+export function commonWords({ spellings, recordCount }: Catalog): string {
+  const ranked = [...spellings].sort((left, right) => right[1] - left[1]).slice(0, mostCommon);
+  let count = 0;
+  const chosen = ranked.filter(([, uses], place) => {
+    const isWanted = place < fewestCommon || count < recordCount * wordsPerRecord;
+    count += uses;
+    return isWanted;
+  });
+  return chosen.map(([word]) => word).join(" ");
 }

@@ -35,7 +35,6 @@ export function factsOf(source: Source): RecordFact[] {
       if (role === "allergens") facts.push({ role, text: "no allergens listed" });
       continue;
     }
-    if (values.every((value) => value === "unknown" || value === "general")) continue;
     facts.push({ role, text: `${before} ${values.join(", ")}` });
   }
   if ((textsOfRole(source.metadata, "alcohol") ?? []).includes("true")) {

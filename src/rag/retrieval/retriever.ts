@@ -125,7 +125,9 @@ async function searchRelaxed(plan: QuestionPlan, options: SearchOptions): Promis
   }
   if (found.length > 0) return { found, ...rest, scores: first.scores, dropped };
   // Records that meet the constraints, even if they share no other word with the question.
-  const isSelected = plan.constraints.some((each) => !each.isExcluded && each.filter && !isPlace(each));
+  const isSelected = plan.constraints.some(
+    (each) => isReadFromText(each) || (!each.isExcluded && each.filter && !isPlace(each)),
+  );
   const selected = isSelected ? await search(plan, plan.constraints, [], options) : { found, ...rest };
   return { ...selected, scores: first.scores, dropped: [] };
 }

@@ -117,6 +117,9 @@ class Search {
       return { ...result, found: best, isComplete: this.#isComplete, meeting };
     }
     const more = await this.#others(best);
+    // No words find all records that have a field.
+    const isFlag = ({ kind, filter }: Constraint) => kind === "word" && filter !== undefined;
+    if (this.#constraints.some(isFlag)) this.#isComplete = false;
     return { ...result, found: [...best, ...more], isComplete: this.#isComplete, meeting: this.#meeting };
   }
 

@@ -4,7 +4,7 @@ import type { Constraint, GivenUp } from "./plan.ts";
 export function describeConstraint(constraint: GivenUp): string {
   const { kind, name, isExcluded } = constraint;
   if (isLeftOut(constraint)) return `without ${name}`;
-  if (kind === "word") return `“${name}” in the text`;
+  if (kind === "word") return "filter" in constraint ? name : `“${name}” in the text`;
   if (kind === "nutrient") return `${isExcluded ? "low in" : "a source of"} ${name}`;
   if (kind === "ingredient" || (kind === "allergen" && name !== "alcohol")) return `with ${name}`;
   return `${isExcluded ? "not " : ""}${isPlace(constraint) ? "from " : ""}${name}`;

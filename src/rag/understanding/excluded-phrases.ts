@@ -41,9 +41,9 @@ export function excludedPhrases(
   text: string,
   words: readonly Word[],
   isTaken: (place: number) => boolean,
-): LeftOut[] {
+): (LeftOut & { readonly constraint: Constraint })[] {
   if (circumstance.test(text)) return [];
-  const phrases: LeftOut[] = [];
+  const phrases: (LeftOut & { readonly constraint: Constraint })[] = [];
   const add = (name: string, from: number, to: number) => {
     const places = words.flatMap(({ start }, place) => (start >= from && start < to ? [place] : []));
     const constraint: Constraint = { kind: "word", name: name.toLowerCase(), isExcluded: true };

@@ -11,6 +11,7 @@ import { type Degree, degreeOf } from "./degrees.ts";
 import { isPlace } from "./describe-constraint.ts";
 import { excludedPhrases } from "./excluded-phrases.ts";
 import { mayLeaveOut } from "./exclusion-words.ts";
+import { asFlag, flagsRequired } from "./flags.ts";
 import { constraintKey, foodKey, type IgnoredParts, nothingIgnored } from "./ignored.ts";
 import { foreignLanguage, leavesOut } from "./language.ts";
 import { hasConstraint, type LeftOut, leftOutWords } from "./left-out-words.ts";
@@ -60,7 +61,14 @@ export function understand(
   const mentioned = read(text, spans, contexts, lexicon, ignored);
   const leftOut = lexicon.holdsFoods
     ? leftOutWords(masked, words, mentioned, lexicon)
-    : excludedPhrases(text, words, (place) => mentioned.consumed.has(place) || mentioned.excluded.has(place));
+    : [
+        ...excludedPhrases(
+          text,
+          words,
+          (place) => mentioned.consumed.has(place) || mentioned.excluded.has(place),
+        ).map((each) => ({ ...each, constraint: asFlag(each.constraint, lexicon.catalog) })),
+        ...flagsRequired(text, words, lexicon.catalog),
+      ];
   const rest = leavingOut(mentioned, leftOut.filter(hasConstraint), ignored);
   // A figure says more of a nutrient than texts do.
   const own = rest.constraints.filter(({ kind }) => kind !== "nutrient" || degree?.field === undefined);
