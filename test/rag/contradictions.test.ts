@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Food } from "../../src/foods/food.ts";
+import { cautionLines } from "../../src/rag/answer/list-lines.ts";
+import { toSource } from "../../src/rag/source.ts";
+import { literalPlan } from "../../src/rag/understanding/plan.ts";
 import { foodEngine } from "../helpers/food-engine.ts";
 
 const cake = {
@@ -55,4 +58,10 @@ describe("a record whose text names what its lists leave out (RAG-8)", () => {
       "says “It is topped with almonds”",
     );
   });
+});
+
+it("names the allergens of a record before it says that the record does not say what is safe", () => {
+  const source = toSource({ id: "bobo", score: 1, text: "Bobo cake.", metadata: cake }, 0);
+  const [, first] = cautionLines(literalPlan("Are eggs my enemy, what is safe?"), [source]);
+  expect(first?.text).toBe("- Bobo Cake: not safe by its record (allergens: eggs).");
 });

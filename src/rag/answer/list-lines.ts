@@ -1,7 +1,8 @@
 import { counted } from "../../foundation/plural.ts";
 import { textsOfRole } from "../catalog/roles.ts";
+import { namesFamily } from "../record/allergens.ts";
 import { energyOf, factsOf, figureOf, nameOf } from "../record/facts.ts";
-import { conditionOfDiet } from "../record/judge.ts";
+import { conditionOfDiet, judgeAllergen } from "../record/judge.ts";
 import { personsIn, warningsOf } from "../record/warnings.ts";
 import type { MatchCount } from "../retrieval/retriever.ts";
 import { holdsWanted, isSafetyConstraint, judge } from "../retrieval/safety.ts";
@@ -11,7 +12,7 @@ import { describeConstraint, isApplied } from "../understanding/describe-constra
 import { type Constraint, type QuestionPlan, wholeQuestion } from "../understanding/plan.ts";
 import { comparing } from "../understanding/subjects.ts";
 import { writeOutAges } from "../understanding/write-out.ts";
-import { dietNamed } from "../vocabulary/vocabulary.ts";
+import { dietNamed, readVocabulary } from "../vocabulary/vocabulary.ts";
 import { namesPerson } from "./food-lines.ts";
 import { type AnswerLine, joined, line, unmentionedLines } from "./line.ts";
 import { labelAdvice, relatedNote } from "./safety-lines.ts";
@@ -108,14 +109,25 @@ function evidenceOf(source: Source, safety: readonly Constraint[]): string {
 /** `Which cheese is safe in pregnancy?`: warnings of the records, and no recommendation. */
 export function cautionLines(plan: QuestionPlan, sources: readonly Source[]): AnswerLine[] {
   const lines = sources.map((source) => {
-    const warning = warningOf(plan, source) ?? "its record does not say.";
-    return line(`- ${nameOf(source)}: ${warning}`, source);
+    const held = heldAllergens(plan, source);
+    const warning = [held, warningOf(plan, source)].filter((each) => each !== undefined).join(" ");
+    return line(`- ${nameOf(source)}: ${warning || "its record does not say."}`, source);
   });
   return [
     line("The records do not say which foods are safe for you. What they say:"),
     ...lines,
     line(noRecommendation),
   ];
+}
+
+/** What the fields and the text of a record say about the allergens that a question names. */
+function heldAllergens({ question }: QuestionPlan, source: Source): string | undefined {
+  const held = readVocabulary()
+    .allergens.filter((family) => namesFamily(question, family))
+    .map((family) => judgeAllergen(source, family))
+    .filter(({ verdict }) => verdict === "contains" || verdict === "may contain");
+  const evidence = new Set(held.map((each) => each.evidence.replace(/[.]$/, "")));
+  return evidence.size === 0 ? undefined : `not safe by its record (${[...evidence].join("; ")}).`;
 }
 
 /** What a record says about danger, and what its ingredients mean for the persons whom the question names. */
