@@ -84,7 +84,10 @@ describe("ragfood fallback verify (VEC-9)", () => {
     bytes.fill(0, 0, 4_096);
     writeFileSync(file, bytes);
     rmSync(`${file}-wal`, { force: true });
-    expect((await runHere(["index", "repair"], { directory, environment })).out).toContain("lost");
+    expect(await runHere(["index", "repair"], { directory, environment })).toMatchObject({
+      out: expect.stringContaining("lost"),
+      error: expect.stringContaining("running processes make all of it again"),
+    });
     const after = await open();
     expect(after.level).toBe("touching");
     const level = async () => (await after.runtime.presence.look()).control.level;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { embeddedSettings, ingestStateFile } from "../../composition/application.ts";
 import { requireOutsideCutover } from "../../composition/outside-cutover.ts";
+import { secondIdentity } from "../../composition/store-identity.ts";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import { backupIndex, indexFile, repairIndex, restoreBackup, verifyFile } from "../../embedded/index.ts";
 import { IngestState } from "../../foods/ingest-state.ts";
@@ -71,9 +72,7 @@ export const repairFile: Run<typeof definitions.repair> = async (values, context
     const loss = isLossKnown ? `${lost} lost` : `at least ${lost} lost: how many it held cannot be read`;
     context.terminal.line(`${path}: ${counted(count, "record")} kept, ${loss}`);
     for (const id of lostIds) context.terminal.line(`Lost: ${id}`);
-    context.terminal.note(
-      `${damagedFile} keeps the former file. ragfood ingest adds what its data file has and the index lacks.`,
-    );
+    context.terminal.note(`${damagedFile} keeps the former file. ${refillAdvice(settings, path)}`);
   }
   return isLossKnown && lost === 0 ? exitCodes.done : exitCodes.failed;
 };
@@ -81,4 +80,13 @@ export const repairFile: Run<typeof definitions.repair> = async (values, context
 /** What was ingested before is not in the index as it was. */
 function forgetIngests(settings: Settings, path: string): void {
   if (path === indexFile(settings.directory)) new IngestState(ingestStateFile(settings)).forgetAll();
+}
+
+/** How an index gets what was lost. */
+function refillAdvice(settings: Settings, path: string): string {
+  const { fallback } = settings;
+  const isCopy = fallback?.copiesWrites === true && secondIdentity(settings) === resolve(path);
+  return isCopy
+    ? "It is a second copy: running processes make all of it again, and until then it answers nothing (ragfood status)."
+    : "ragfood ingest adds what its data file has and the index lacks.";
 }
