@@ -142,3 +142,23 @@ describe("the next question of a conversation (RAG-15)", () => {
     expect(last?.plan.takenAs).toBe("a warm vegetarian soup · vegetarian, Soup, Japan, dinner");
   });
 });
+
+it("compares the two foods that were asked about last", async () => {
+  const conversation = new Conversation(
+    (
+      await foodEngine({}, [
+        { ...soup, id: "miso", name: "Miso Soup", text: "Miso soup is quick.", energy_kcal_per_100g: 40 },
+        { ...soup, id: "leek", name: "Leek Soup", text: "Leek soup is mild.", energy_kcal_per_100g: 30 },
+      ])
+    ).engine,
+  );
+  let last = "";
+  for (const question of [
+    "How many calories does miso soup have?",
+    "And leek soup?",
+    "Which one of the two has less?",
+  ])
+    for await (const event of conversation.ask(question))
+      if (event.kind === "answer") last = event.answer.text;
+  expect(last).toMatch(/^Leek Soup has less energy: Leek Soup 30 kcal per 100 g, Miso Soup 40 kcal/);
+});

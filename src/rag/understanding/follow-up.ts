@@ -50,6 +50,7 @@ export function resolveFollowUp(
 ): QuestionPlan {
   let previous: QuestionPlan | undefined;
   let listed: QuestionPlan | undefined;
+  let foods: readonly NamedFood[] = [];
   let avoided: readonly Constraint[] = [];
   for (const [place, exchange] of history.entries()) {
     const left = new IgnoredParts(exchange.ignore, ignored);
@@ -58,7 +59,7 @@ export function resolveFollowUp(
         exchange.plan ??
         complete(
           understand(exchange.question, lexicon, left),
-          { previous, listed, history: history.slice(0, place) },
+          { previous, listed, foods, history: history.slice(0, place) },
           lexicon,
         ),
     );
@@ -68,8 +69,10 @@ export function resolveFollowUp(
     // A question for reasons leaves the topic as it is.
     previous = own.kind === "outside" || own.kind === "about" || own.asksWhy ? previous : own;
     if (previous === own && isListOf(own)) listed = own;
+    const isNew = ({ name }: NamedFood) => !own.foods.some((each) => each.name === name);
+    foods = [...foods.filter(isNew), ...own.foods].slice(-2);
   }
-  return withAvoided(complete(plan, { previous, listed, history }, lexicon), avoided, lexicon);
+  return withAvoided(complete(plan, { previous, listed, foods, history }, lexicon), avoided, lexicon);
 }
 
 function isGivenUp({ kind, name }: Constraint, { givenUp = [] }: QuestionPlan): boolean {
@@ -112,10 +115,15 @@ const adjusts = /^\W*(?:(?:can|could) you |please )?(?:make|keep) (?:it|that|thi
 const goesWith =
   /\b(?:go(?:es)?(?: well)?|pairs?|serve[ds]?|drink|eat) with (?:it|that|this|them|these|those)\b/i;
 
+/** `Which of the two has less?` */
+const ofBoth = /\b(?:of|between) (?:the two|both)\b/i;
+
 interface Before {
   readonly previous: QuestionPlan | undefined;
   /** The last plan that a list answered. */
   readonly listed: QuestionPlan | undefined;
+  /** The last two foods that questions named. */
+  readonly foods: readonly NamedFood[];
   readonly history: readonly Exchange[];
 }
 
@@ -123,9 +131,16 @@ function isListOf({ kind, foods }: QuestionPlan): boolean {
   return (kind === "list" || kind === "superlative" || kind === "find") && foods.length === 0;
 }
 
-function complete(plan: QuestionPlan, { previous, listed, history }: Before, lexicon: Lexicon): QuestionPlan {
+function complete(plan: QuestionPlan, before: Before, lexicon: Lexicon): QuestionPlan {
+  const { previous, listed, foods, history } = before;
   if (previous === undefined) return plan;
   const question = plan.question.trim();
+  if (ofBoth.test(question) && plan.foods.length === 0 && foods.length === 2) {
+    const own = askedWith(plan.asked, plan.constraints, lexicon);
+    const asked = asksAnything(own) ? own : previous.asked;
+    const takenAs = `${question} (${foods.map(({ name }) => name).join(" or ")})`;
+    return { ...plan, kind: "compare", foods, asked, constraints: [], terms: [], takenAs };
+  }
   // `What else is in it?` asks about the food.
   if (
     listed &&
