@@ -21,7 +21,7 @@ async function answerOf(question: string, text: string, more: Partial<Food> = {}
   return (await engine.ask(question)).text;
 }
 
-describe("a record whose text names what its lists leave out (RAG-8)", () => {
+describe("a record whose text names what its lists leave out", () => {
   it.each([
     ["Topped with prawns and chopped almonds.", "Is Bobo cake ok with a nut allergy?"],
     ["Topped with prawns and chopped almonds.", "Is Bobo cake safe with a shellfish allergy?"],

@@ -20,7 +20,7 @@ async function ask(question: string) {
   return await engine.ask(question);
 }
 
-describe("records about something else than food (RAG-14)", () => {
+describe("records about something else than food", () => {
   it("answers with the remedy, not with the sentence that was asked", async () => {
     const { text } = await ask("my invoice was charged twice");
     expect(text).toMatch(/^Merge both accounts\./);
