@@ -344,6 +344,7 @@ describe("doctor (MIG-1)", () => {
       "pass  Secondary: embedded: SPARSE, BM25, 5 records",
       "pass  Secondary settings: kind, dimension and model fit the settings",
       "pass  Secondary records: 5 records in 1 namespace, as many as the index",
+      "pass  Secondary file: every record is as it was written",
     ]);
     const index = new Index({ url: emulator.url, token: emulator.token });
     await index.namespace("other").upsert({ id: "1", data: "soup" });

@@ -67,14 +67,14 @@ describeUnless(chromium.obstacle, "the page Dashboard of a real service (OPS-3, 
     await page.keyboard.press("Enter");
     const step = (name: string) => page.locator('[aria-current="step"]', { hasText: name }).waitFor();
     await step("Canary");
-    await page.getByText("20.0 % of questions").waitFor();
+    await page.getByText("Answers come from embedded (80 %)").waitFor();
 
     await page.getByRole("button", { name: "Change the share" }).click();
     const share = page.getByRole("dialog", { name: "Change the share?" });
     await share.getByLabel("Share of the questions").fill("35");
     await share.getByRole("button", { name: "Change the share" }).click();
     await share.waitFor({ state: "detached" });
-    await page.getByText("35.0 % of questions").waitFor();
+    await page.getByText("Answers come from embedded (65 %)").waitFor();
     expect((await control()).canaryPercent).toBe(35);
 
     await page.getByRole("button", { name: "Roll back" }).click();
