@@ -11,8 +11,13 @@ HTMLDialogElement.prototype.showModal = function showModal() {
 new MutationObserver((changes) => {
   for (const dialog of changes.flatMap(({ removedNodes }) => [...removedNodes])) {
     const opener = openers.get(dialog);
-    // An opener that left the page with its view cannot get the focus back.
-    if (opener?.isConnected && opener !== document.body && document.activeElement === document.body)
+    // An opener that left the page with its view cannot get the focus back; in a window without the focus it comes late.
+    if (
+      document.hasFocus() &&
+      opener?.isConnected &&
+      opener !== document.body &&
+      document.activeElement === document.body
+    )
       console.error(`Lost focus after ${dialog.getAttribute("aria-label") ?? dialog.textContent}`);
   }
 }).observe(document, { childList: true, subtree: true });
