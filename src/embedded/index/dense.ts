@@ -295,7 +295,7 @@ export class DenseVectors {
   }
 }
 
-/** The place of the first zero among the first `length` marks; `length` if there is none. */
+/** The place of the first zero among the first `length` marks; `length` if no mark is zero. */
 function firstZero({ buffer, byteOffset }: Uint8Array, length: number): number {
   // The search of a Buffer compares many bytes at a time.
   const place = Buffer.from(buffer, byteOffset, length).indexOf(0);
