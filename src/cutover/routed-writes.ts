@@ -110,7 +110,7 @@ export class RoutedWrites {
     return total;
   }
 
-  /** What failed alone would be a failure for certain is none for a write of which a part was carried out. */
+  /** A certain failure of one batch does not make the whole write a certain failure if another part was carried out. */
   #afterPart(done: number, all: number, error: unknown): unknown {
     if (done === 0 || error instanceof CancelledError || !(error instanceof RagfoodError)) return error;
     const { leader } = this.#runtime.presence.view?.control ?? initialControl;

@@ -22,7 +22,7 @@ export interface SecondaryChecks {
   readonly isCopy: boolean;
   /** How complete the copy in this file is; missing if it gets none. `undefined` before its start. */
   readonly readCopy?: (fileId: string | undefined) => Promise<CopyFacts | undefined>;
-  /** Compares the file of an embedded index with its checksums; missing if there is none to read. */
+  /** Compares the file of an embedded index with its checksums; absent if there is no such file. */
   readonly verifyFile?: IndexFileVerification;
   /** Milliseconds before numbers that differ are read again. Default 700. */
   readonly settleMs?: number;

@@ -5,43 +5,40 @@ import { createApplication } from "../../src/composition/application.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import type { RoutedStore } from "../../src/cutover/routed-store.ts";
 import { startEmulator } from "../../src/embedded/index.ts";
-import { initialControl } from "../../src/state/cutover/rows.ts";
-import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
 import { openSqliteState } from "../../src/state/sqlite.ts";
 import type { Document } from "../../src/store/document.ts";
+import { saveCompleteCopy } from "../helpers/complete-copy.ts";
 import { runHere } from "../helpers/run-here.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { documents, httpStore } from "../store/policies/stores.ts";
 
-/** The state of a pair whose second copy is complete: the waits of a start take seconds. */
 async function saveLevel(directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const state = openSqliteState(join(directory, "state.sqlite3"));
-  const level = { isRecording: true, isStartComplete: true, level: "level", confirmedAt: 0 } as const;
-  await state.transaction((session) =>
-    new SqlCutoverRows(session, "secondary").saveControl({
-      ...initialControl,
-      ...level,
-      stage: "dual-write",
-    }),
-  );
+  await saveCompleteCopy(state);
   await state.close();
+}
+
+/** A served index with records, and a project whose second copy of it counts as complete. */
+async function startPair() {
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.close());
+  const directory = temporaryDirectory();
+  const environment = {
+    UPSTASH_VECTOR_REST_URL: emulator.url,
+    UPSTASH_VECTOR_REST_TOKEN: emulator.token,
+    FALLBACK: "embedded",
+    FALLBACK_WRITES: "copy",
+  };
+  const stateDirectory = join(directory, ".ragfood");
+  await saveLevel(stateDirectory);
+  await httpStore(emulator.url, emulator.token).upsert(documents);
+  return { directory, stateDirectory, environment };
 }
 
 describe("ragfood fallback verify (VEC-9)", () => {
   it("names a record that differs in the second copy, and has it copied again", async () => {
-    const emulator = await startEmulator();
-    onTestFinished(() => emulator.close());
-    const directory = temporaryDirectory();
-    const environment = {
-      UPSTASH_VECTOR_REST_URL: emulator.url,
-      UPSTASH_VECTOR_REST_TOKEN: emulator.token,
-      FALLBACK: "embedded",
-      FALLBACK_WRITES: "copy",
-    };
-    const stateDirectory = join(directory, ".ragfood");
-    await saveLevel(stateDirectory);
-    await httpStore(emulator.url, emulator.token).upsert(documents);
+    const { directory, stateDirectory, environment } = await startPair();
     const copy = createApplication(readSettings({ STORE: "embedded", RAGFOOD_DIR: stateDirectory }));
     const [first, ...others] = documents as [Document, ...Document[]];
     await copy.store.upsert([{ ...first, text: "changed by hand" }, ...others]);
@@ -57,18 +54,7 @@ describe("ragfood fallback verify (VEC-9)", () => {
   });
 
   it("the copy is made again after `index repair` lost records, and no read goes there before", async () => {
-    const emulator = await startEmulator();
-    onTestFinished(() => emulator.close());
-    const directory = temporaryDirectory();
-    const environment = {
-      UPSTASH_VECTOR_REST_URL: emulator.url,
-      UPSTASH_VECTOR_REST_TOKEN: emulator.token,
-      FALLBACK: "embedded",
-      FALLBACK_WRITES: "copy",
-    };
-    const stateDirectory = join(directory, ".ragfood");
-    await saveLevel(stateDirectory);
-    await httpStore(emulator.url, emulator.token).upsert(documents);
+    const { directory, stateDirectory, environment } = await startPair();
     const file = join(stateDirectory, "index.sqlite");
     const open = async () => {
       const application = createApplication(readSettings({ ...environment, RAGFOOD_DIR: stateDirectory }));

@@ -9,10 +9,10 @@ import { startEmulator } from "../../src/embedded/emulator.ts";
 import type { Finding } from "../../src/foundation/finding.ts";
 import { secondaryFindings } from "../../src/operations/policy-findings.ts";
 import { StoreHealth } from "../../src/operations/status/store-health.ts";
-import { type Control, initialControl } from "../../src/state/cutover/rows.ts";
-import { SqlCutoverRows } from "../../src/state/cutover/sql-rows.ts";
+import type { Control } from "../../src/state/cutover/rows.ts";
 import { openState } from "../../src/state/open.ts";
 import type { Document } from "../../src/store/document.ts";
+import { saveCompleteCopy } from "../helpers/complete-copy.ts";
 import { temporaryDirectory } from "../helpers/temporary.ts";
 import { documents, httpStore } from "../store/policies/stores.ts";
 
@@ -29,15 +29,7 @@ async function copied(url: string, token: string, control: Partial<Control> = {}
   });
   const state = await openState(settings);
   onTestFinished(() => state.close());
-  const level = { isRecording: true, isStartComplete: true, level: "level", confirmedAt: 0 } as const;
-  await state.transaction((session) =>
-    new SqlCutoverRows(session, "secondary").saveControl({
-      ...initialControl,
-      ...level,
-      stage: "dual-write",
-      ...control,
-    }),
-  );
+  await saveCompleteCopy(state, control);
   const application = createApplication(settings);
   onTestFinished(() => application.close());
   const health = new StoreHealth(new Map(), []);

@@ -46,7 +46,7 @@ export class Mirrors {
     return mirror;
   }
 
-  /** One that fails in between may have taken a row in part: it is made anew by the next query. */
+  /** One that fails in between may have taken a row in part: the next query makes another one. */
   #catchUp(name: string, mirror: Mirror, horizon: number): boolean {
     let isDone = false;
     try {

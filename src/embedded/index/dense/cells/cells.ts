@@ -38,13 +38,13 @@ export class Cells {
   }
 
   /** Rows far from every centre. */
-  get strayCount(): number {
+  get #strayCount(): number {
     return this.sizes[this.centres.count] as number;
   }
 
   /** Whether the rows have left the centres that they are grouped by. */
   get isOutdated(): boolean {
-    return this.strayCount > Math.max(mostStrays.rows, mostStrays.share * this.#rowCount);
+    return this.#strayCount > Math.max(mostStrays.rows, mostStrays.share * this.#rowCount);
   }
 
   /** Rows in cells: the first ones of the namespace. */
